@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The hypervisor's own stage 1 (hyp/pgtable.c, kvm_pgtable_hyp_*). */
+
+import { HPOOL, HYP_PGD } from './layout.js';
+import { EINVAL, ENOMEM, EPERM } from './outcome.js';
+import type { PageAlloc } from './page_alloc.js';
+import {
+  KVM_PGTABLE_PROT_R,
+  KVM_PGTABLE_PROT_W,
+  KVM_PGTABLE_PROT_X,
+  PKVM_NOPAGE,
+} from './page_state.js';
+import { WARN_ON } from './panic.js';
+import {
+  KVM_PGTABLE_WALK_LEAF,
+  KVM_PGTABLE_WALK_TABLE_POST,
+  type KvmPgtable,
+  type PgtableWalk,
+  PgtableWalker,
+} from './pgtable.js';
+import {
+  granulePages,
+  KVM_PGTABLE_LAST_LEVEL,
+  KVM_PTE_LEAF_ATTR_HI_SW,
+  KVM_PTE_LEAF_ATTR_HI_XN,
+  KVM_PTE_LEAF_ATTR_LO_AF,
+  KVM_PTE_LEAF_ATTR_LO_S1_AP_RO,
+  KVM_PTE_LEAF_ATTR_LO_S1_AP_RW,
+  KVM_PTE_LEAF_ATTR_LO_SH_IS,
+  KVM_PTE_TYPE_TABLE,
+  KVM_PTE_VALID,
+  kvm_level_supports_block_mapping,
+  kvm_pte_table,
+  kvm_pte_to_phys,
+  kvm_pte_valid,
+  leafType,
+  pteAddrHi,
+  pteAddrLo,
+  pteState,
+  pteStateHi,
+} from './pte.js';
+import type { Vmemmap } from './vmemmap.js';
+
+const CHECK_STATE = 0;
+const HYP_MAP = 1;
+const HYP_UNMAP = 2;
+
+/** 48 input-address bits, four levels. */
+export const PKVM_PGTABLE: KvmPgtable = {
+  pgdWord: HYP_PGD,
+  startLevel: 0,
+  limit: 2 ** 36,
+  pool: HPOOL,
+  isHost: false,
+};
+
+export class HypPgtable extends PgtableWalker {
+  constructor(
+    vmemmap: Vmemmap,
+    private readonly alloc: PageAlloc,
+  ) {
+    super(vmemmap);
+  }
+
+  /** Allocates the PGD from hpool; 0 or -ENOMEM. */
+  kvm_pgtable_hyp_init(): number {
+    const pgd = this.alloc.hyp_alloc_pages(HPOOL, 0);
+    if (pgd < 0) return -ENOMEM;
+    this.state.set(HYP_PGD, this.layout.pfnOf(pgd) + 1);
+    return 0;
+  }
+
+  /**
+   * Maps `size` pages at hyp page number `addr` to `phys`. 0; -EINVAL for permissions a stage 1
+   * cannot express; -ENOMEM when hpool has no page for a table; -ERANGE beyond 48 bits.
+   */
+  kvm_pgtable_hyp_map(addr: number, size: number, phys: number, prot: number): number {
+    const walk = this.walk;
+    const ret = this.hyp_set_prot_attr(walk, prot);
+    if (ret) return ret;
+    walk.phys = phys;
+    return this.kvm_pgtable_walk(PKVM_PGTABLE, addr, size, HYP_MAP, KVM_PGTABLE_WALK_LEAF);
+  }
+
+  /** Unmaps up to `size` pages at hyp page number `addr`; how many it did before the first hole. */
+  kvm_pgtable_hyp_unmap(addr: number, size: number): number {
+    const walk = this.walk;
+    walk.unmapped = 0;
+    this.kvm_pgtable_walk(
+      PKVM_PGTABLE,
+      addr,
+      size,
+      HYP_UNMAP,
+      KVM_PGTABLE_WALK_LEAF | KVM_PGTABLE_WALK_TABLE_POST,
+    );
+    return walk.unmapped;
+  }
+
+  /** 0 if every page has the state, else -EPERM; -ERANGE beyond 48 bits (`check_page_state_range()`). */
+  check_page_state_range(addr: number, size: number, state: number): number {
+    this.walk.desired = state;
+    return this.kvm_pgtable_walk(PKVM_PGTABLE, addr, size, CHECK_STATE, KVM_PGTABLE_WALK_LEAF);
+  }
+
+  protected override visit(
+    walk: PgtableWalk,
+    _pgt: KvmPgtable,
+    table: number,
+    ptep: number,
+    lo: number,
+    hi: number,
+    level: number,
+  ): number {
+    switch (walk.visitor) {
+      case CHECK_STATE:
+        return hyp_get_page_state(lo, hi) === walk.desired ? 0 : -EPERM;
+      case HYP_MAP:
+        return this.hyp_map_walker(walk, table, ptep, lo, hi, level);
+      default:
+        return this.hyp_unmap_walker(walk, table, ptep, lo, hi, level);
+    }
+  }
+
+  private hyp_set_prot_attr(walk: PgtableWalk, prot: number): number {
+    if (!(prot & KVM_PGTABLE_PROT_R)) return -EINVAL;
+    const writable = (prot & KVM_PGTABLE_PROT_W) !== 0;
+    const executable = (prot & KVM_PGTABLE_PROT_X) !== 0;
+    if (executable && writable) return -EINVAL;
+
+    const ap = writable ? KVM_PTE_LEAF_ATTR_LO_S1_AP_RW : KVM_PTE_LEAF_ATTR_LO_S1_AP_RO;
+    walk.attrLo = ap | KVM_PTE_LEAF_ATTR_LO_SH_IS | KVM_PTE_LEAF_ATTR_LO_AF;
+    walk.attrHi = (executable ? 0 : KVM_PTE_LEAF_ATTR_HI_XN) | pteStateHi(prot);
+    return 0;
+  }
+
+  private hyp_map_walker(
+    walk: PgtableWalk,
+    table: number,
+    ptep: number,
+    lo: number,
+    hi: number,
+    level: number,
+  ): number {
+    if (this.hyp_map_walker_try_leaf(walk, table, ptep, lo, hi, level)) return 0;
+    WARN_ON(level === KVM_PGTABLE_LAST_LEVEL);
+
+    const child = this.alloc.hyp_alloc_pages(HPOOL, 0);
+    if (child < 0) return -ENOMEM;
+    this.alloc.hyp_get_page(table);
+    this.kvm_init_table_pte(ptep, child);
+    return 0;
+  }
+
+  private hyp_map_walker_try_leaf(
+    walk: PgtableWalk,
+    table: number,
+    ptep: number,
+    lo: number,
+    hi: number,
+    level: number,
+  ): boolean {
+    const phys = walk.phys + (walk.addr - walk.start);
+    if (!kvm_block_mapping_supported(walk, phys, level)) return false;
+
+    const newLo = pteAddrLo(phys) | walk.attrLo | leafType(level);
+    const newHi = pteAddrHi(phys) | walk.attrHi;
+    if (lo === newLo && hi === newHi) return true;
+    if (!kvm_pte_valid(lo)) this.alloc.hyp_get_page(table);
+    else WARN_ON(lo !== newLo || ((hi ^ newHi) & ~KVM_PTE_LEAF_ATTR_HI_SW) !== 0);
+
+    this.state.set(ptep, newLo);
+    this.state.set(ptep + 1, newHi);
+    return true;
+  }
+
+  private hyp_unmap_walker(
+    walk: PgtableWalk,
+    table: number,
+    ptep: number,
+    lo: number,
+    hi: number,
+    level: number,
+  ): number {
+    if (!kvm_pte_valid(lo)) return -EINVAL;
+
+    if (kvm_pte_table(lo, level)) {
+      const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(lo, hi));
+      if (this.vmemmap.refcount(child) !== 1) return 0;
+      this.kvm_clear_pte(ptep);
+      this.__tlbi_level();
+      this.alloc.hyp_put_page(HPOOL, table);
+      this.alloc.hyp_put_page(HPOOL, child);
+      return 0;
+    }
+
+    const granule = granulePages(level);
+    if (walk.end - walk.addr < granule) return -EINVAL;
+    this.kvm_clear_pte(ptep);
+    this.__tlbi_level();
+    walk.unmapped += granule;
+    this.alloc.hyp_put_page(HPOOL, table);
+    return 0;
+  }
+
+  private kvm_clear_pte(ptep: number): void {
+    this.state.set(ptep, 0);
+    this.state.set(ptep + 1, 0);
+  }
+
+  private kvm_init_table_pte(ptep: number, child: number): void {
+    const phys = this.layout.pfnOf(child);
+    this.state.set(ptep, pteAddrLo(phys) | KVM_PTE_VALID | KVM_PTE_TYPE_TABLE);
+    this.state.set(ptep + 1, pteAddrHi(phys));
+  }
+
+  /** TLB invalidation: nothing to model, something to count. */
+  private __tlbi_level(): void {}
+}
+
+/** May a leaf at this level map what is left of the walk (`kvm_block_mapping_supported()`)? */
+export function kvm_block_mapping_supported(
+  walk: PgtableWalk,
+  phys: number,
+  level: number,
+): boolean {
+  if (level === KVM_PGTABLE_LAST_LEVEL) return walk.end - walk.addr >= 1;
+  if (!kvm_level_supports_block_mapping(level)) return false;
+  const granule = granulePages(level);
+  if (granule > walk.end - walk.addr) return false;
+  if (phys >= 0 && phys % granule !== 0) return false;
+  return walk.addr % granule === 0;
+}
+
+/** State of a hyp stage 1 entry. */
+export function hyp_get_page_state(lo: number, hi: number): number {
+  return kvm_pte_valid(lo) ? pteState(hi) : PKVM_NOPAGE;
+}

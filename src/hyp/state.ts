@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The state of one machine: a flat array of 32-bit words and the journal of its changes. Every
+ * change goes through `set()`; the journal is what makes exact comparison, undo, hashing and
+ * explanation cost no more than what was changed.
+ */
+
+import type { Layout } from './layout.js';
+
+const FIRST_JOURNAL = 1024;
+
+export class HypState {
+  words: Int32Array;
+  /** Changed words in order, and what each held before. Valid up to `journalLength`. */
+  journalIndex = new Int32Array(FIRST_JOURNAL);
+  journalOld = new Int32Array(FIRST_JOURNAL);
+  journalLength = 0;
+
+  constructor(readonly layout: Layout) {
+    this.words = new Int32Array(roundUp(layout.wordCount));
+  }
+
+  /** Writes a word. `value` is a signed 32-bit integer. */
+  set(index: number, value: number): void {
+    const words = this.words;
+    const old = words[index];
+    if (old === value) return;
+    const n = this.journalLength;
+    if (n === this.journalIndex.length) this.growJournal();
+    this.journalIndex[n] = index;
+    this.journalOld[n] = old;
+    this.journalLength = n + 1;
+    words[index] = value;
+  }
+
+  /** Makes room for everything the layout has handed out, to this machine or to another. */
+  ensure(): void {
+    const need = this.layout.wordCount;
+    if (need <= this.words.length) return;
+    const grown = new Int32Array(roundUp(need + (need >> 2)));
+    grown.set(this.words);
+    this.words = grown;
+  }
+
+  /** Forgets the journal: what was done stays done. */
+  commit(): void {
+    this.journalLength = 0;
+  }
+
+  /** Plays the journal back until `mark` entries are left. */
+  undoTo(mark: number): void {
+    const words = this.words;
+    for (let i = this.journalLength - 1; i >= mark; i--) {
+      words[this.journalIndex[i]] = this.journalOld[i];
+    }
+    this.journalLength = mark;
+  }
+
+  /** A copy of all words, for `restore()`. */
+  snapshot(): Int32Array {
+    return this.words.slice(0, this.layout.wordCount);
+  }
+
+  /** Puts back a snapshot; words handed out since are zero. The journal is emptied. */
+  restore(snapshot: Int32Array): void {
+    this.ensure();
+    this.words.set(snapshot);
+    this.words.fill(0, snapshot.length);
+    this.journalLength = 0;
+  }
+
+  private growJournal(): void {
+    const index = new Int32Array(this.journalIndex.length * 2);
+    const old = new Int32Array(index.length);
+    index.set(this.journalIndex);
+    old.set(this.journalOld);
+    this.journalIndex = index;
+    this.journalOld = old;
+  }
+}
+
+function roundUp(words: number): number {
+  return (words + 4095) & ~4095;
+}

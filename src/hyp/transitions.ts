@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The seam between the machine and the implementations: the six transitions that an implementation
+ * brings, and the low-level check and set helpers that the machine lends it.
+ */
+
+/** The six transitions of mem_protect.c. Page numbers and counts of pages; 0 or a negative errno. */
+export interface Transitions {
+  __pkvm_host_share_hyp(pfn: number): number;
+  __pkvm_host_unshare_hyp(pfn: number): number;
+  __pkvm_host_donate_hyp(pfn: number, nr_pages: number): number;
+  __pkvm_hyp_donate_host(pfn: number, nr_pages: number): number;
+  __pkvm_host_share_ffa(pfn: number, nr_pages: number): number;
+  __pkvm_host_unshare_ffa(pfn: number, nr_pages: number): number;
+}
+
+/** What mem_protect.c's transitions are built from. */
+export interface TransitionHelpers {
+  /** IS_ENABLED(CONFIG_NVHE_EL2_DEBUG) */
+  readonly nvheEl2Debug: boolean;
+  host_lock_component(): void;
+  host_unlock_component(): void;
+  hyp_lock_component(): void;
+  hyp_unlock_component(): void;
+  /** 0; -EINVAL for a range over more than one region, -EPERM for a page in another state. */
+  __host_check_page_state_range(addr: number, size: number, state: number): number;
+  /** 0, or the error of mapping the range back to the host. */
+  __host_set_page_state_range(addr: number, size: number, state: number): number;
+  /** 0; -EPERM outside memory; -ENOMEM. */
+  host_stage2_set_owner_locked(addr: number, size: number, ownerId: number): number;
+  /** 0; -EPERM for a page in another state; -ERANGE beyond 48 bits. `addr` is a hyp virtual page. */
+  __hyp_check_page_state_range(addr: number, size: number, state: number): number;
+  /** Pages unmapped from hyp virtual page `addr` on, before the first hole. */
+  kvm_pgtable_hyp_unmap(addr: number, size: number): number;
+  /** Maps hyp virtual pages [from, to) page by page; 0 or -ENOMEM. */
+  pkvm_create_mappings_locked(from: number, to: number, prot: number): number;
+  /** References on the page at a hyp virtual page number. */
+  hyp_page_count(addr: number): number;
+}
+
+/** An implementation under comparison. */
+export interface Implementation {
+  readonly name: string;
+  /** One line: which kernel code this stands for. */
+  readonly description: string;
+  create(helpers: TransitionHelpers): Transitions;
+}

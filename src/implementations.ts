@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The implementations by name, and the points of the series between the two. */
+
+import { direct } from './direct/index.js';
+import type { Implementation, TransitionHelpers, Transitions } from './hyp/transitions.js';
+import { legacy, legacyBeforeFix } from './legacy/index.js';
+
+/** The transitions of which each patch of the series takes the machinery out. */
+const PATCHES: readonly (readonly (keyof Transitions)[])[] = [
+  ['__pkvm_host_share_ffa', '__pkvm_host_unshare_ffa'],
+  ['__pkvm_host_share_hyp', '__pkvm_host_unshare_hyp'],
+];
+
+/** The implementation after the first `patches` patches: some transitions direct, the rest legacy. */
+function series(name: string, description: string, patches: number): Implementation {
+  const converted = new Set<keyof Transitions>(PATCHES.slice(0, patches).flat());
+  return {
+    name,
+    description,
+    create(helpers: TransitionHelpers): Transitions {
+      const before = legacy.create(helpers);
+      const after = direct.create(helpers);
+      const at = (transition: keyof Transitions) => (converted.has(transition) ? after : before);
+      const shareHyp = at('__pkvm_host_share_hyp');
+      const unshareHyp = at('__pkvm_host_unshare_hyp');
+      const donateHyp = at('__pkvm_host_donate_hyp');
+      const donateHost = at('__pkvm_hyp_donate_host');
+      const shareFfa = at('__pkvm_host_share_ffa');
+      const unshareFfa = at('__pkvm_host_unshare_ffa');
+      return {
+        __pkvm_host_share_hyp: (pfn) => shareHyp.__pkvm_host_share_hyp(pfn),
+        __pkvm_host_unshare_hyp: (pfn) => unshareHyp.__pkvm_host_unshare_hyp(pfn),
+        __pkvm_host_donate_hyp: (pfn, nr) => donateHyp.__pkvm_host_donate_hyp(pfn, nr),
+        __pkvm_hyp_donate_host: (pfn, nr) => donateHost.__pkvm_hyp_donate_host(pfn, nr),
+        __pkvm_host_share_ffa: (pfn, nr) => shareFfa.__pkvm_host_share_ffa(pfn, nr),
+        __pkvm_host_unshare_ffa: (pfn, nr) => unshareFfa.__pkvm_host_unshare_ffa(pfn, nr),
+      };
+    },
+  };
+}
+
+/** Every implementation, in the order of the kernel's history. */
+export const IMPLEMENTATIONS: readonly Implementation[] = [
+  legacyBeforeFix,
+  legacy,
+  series('series-1', 'after patch 1 (ed2f80fd76bd): FF-A direct, the rest legacy', 1),
+  series('series-2', 'after patch 2 (d3b3473c15e4): host/hyp sharing direct too', 2),
+  direct,
+];
+
+export function findImplementation(name: string): Implementation | undefined {
+  return IMPLEMENTATIONS.find((implementation) => implementation.name === name);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The six transitions before the January 2025 series (mem_protect.c of the np-guest base with
+ * 5b426d0a481a): each one describes itself in a transition object and goes through check, then do.
+ */
+
+import { __hyp_va } from '../hyp/numbers.js';
+import { EINVAL } from '../hyp/outcome.js';
+import { PAGE_HYP, PKVM_ID_FFA, PKVM_ID_HOST, PKVM_ID_HYP } from '../hyp/page_state.js';
+import { WARN_ON } from '../hyp/panic.js';
+import type { TransitionHelpers, Transitions } from '../hyp/transitions.js';
+import { Components } from './components.js';
+import {
+  newTransition,
+  type PkvmMemDonation,
+  type PkvmMemShare,
+  type PkvmMemTransition,
+} from './transition.js';
+
+export class Legacy implements Transitions {
+  private readonly share: PkvmMemShare = { tx: newTransition(), completer_prot: 0 };
+  private readonly donation: PkvmMemDonation = { tx: newTransition() };
+
+  constructor(
+    private readonly mm: TransitionHelpers,
+    private readonly side: Components = new Components(mm),
+  ) {}
+
+  __pkvm_host_share_hyp(pfn: number): number {
+    const share = this.share;
+    describe(share.tx, 1, PKVM_ID_HOST, pfn, __hyp_va(pfn), PKVM_ID_HYP);
+    share.completer_prot = PAGE_HYP;
+
+    this.mm.host_lock_component();
+    this.mm.hyp_lock_component();
+    const ret = this.do_share(share);
+    this.mm.hyp_unlock_component();
+    this.mm.host_unlock_component();
+    return ret;
+  }
+
+  __pkvm_host_unshare_hyp(pfn: number): number {
+    const share = this.share;
+    describe(share.tx, 1, PKVM_ID_HOST, pfn, __hyp_va(pfn), PKVM_ID_HYP);
+    share.completer_prot = PAGE_HYP;
+
+    this.mm.host_lock_component();
+    this.mm.hyp_lock_component();
+    const ret = this.do_unshare(share);
+    this.mm.hyp_unlock_component();
+    this.mm.host_unlock_component();
+    return ret;
+  }
+
+  __pkvm_host_donate_hyp(pfn: number, nr_pages: number): number {
+    const donation = this.donation;
+    describe(donation.tx, nr_pages, PKVM_ID_HOST, pfn, __hyp_va(pfn), PKVM_ID_HYP);
+
+    this.mm.host_lock_component();
+    this.mm.hyp_lock_component();
+    const ret = this.do_donate(donation);
+    this.mm.hyp_unlock_component();
+    this.mm.host_unlock_component();
+    return ret;
+  }
+
+  __pkvm_hyp_donate_host(pfn: number, nr_pages: number): number {
+    const donation = this.donation;
+    describe(donation.tx, nr_pages, PKVM_ID_HYP, __hyp_va(pfn), pfn, PKVM_ID_HOST);
+
+    this.mm.host_lock_component();
+    this.mm.hyp_lock_component();
+    const ret = this.do_donate(donation);
+    this.mm.hyp_unlock_component();
+    this.mm.host_unlock_component();
+    return ret;
+  }
+
+  __pkvm_host_share_ffa(pfn: number, nr_pages: number): number {
+    const share = this.share;
+    describe(share.tx, nr_pages, PKVM_ID_HOST, pfn, 0, PKVM_ID_FFA);
+    share.completer_prot = 0;
+
+    this.mm.host_lock_component();
+    const ret = this.do_share(share);
+    this.mm.host_unlock_component();
+    return ret;
+  }
+
+  __pkvm_host_unshare_ffa(pfn: number, nr_pages: number): number {
+    const share = this.share;
+    describe(share.tx, nr_pages, PKVM_ID_HOST, pfn, 0, PKVM_ID_FFA);
+    share.completer_prot = 0;
+
+    this.mm.host_lock_component();
+    const ret = this.do_unshare(share);
+    this.mm.host_unlock_component();
+    return ret;
+  }
+
+  check_share(share: PkvmMemShare): number {
+    const { tx } = share;
+    let ret: number;
+
+    switch (tx.initiator.id) {
+      case PKVM_ID_HOST:
+        ret = this.side.host_request_owned_transition(tx);
+        break;
+      default:
+        ret = -EINVAL;
+    }
+    if (ret) return ret;
+
+    switch (tx.completer.id) {
+      case PKVM_ID_HYP:
+        return this.side.hyp_ack_share(this.side.completer_addr, tx, share.completer_prot);
+      case PKVM_ID_FFA:
+        // The secure side looks at its own end when the call is forwarded.
+        return 0;
+      default:
+        return -EINVAL;
+    }
+  }
+
+  __do_share(share: PkvmMemShare): number {
+    const { tx } = share;
+    let ret: number;
+
+    switch (tx.initiator.id) {
+      case PKVM_ID_HOST:
+        ret = this.side.host_initiate_share(tx);
+        break;
+      default:
+        ret = -EINVAL;
+    }
+    if (ret) return ret;
+
+    switch (tx.completer.id) {
+      case PKVM_ID_HYP:
+        return this.side.hyp_complete_share(this.side.completer_addr, tx, share.completer_prot);
+      case PKVM_ID_FFA:
+        // No secure page tables are ours to change.
+        return 0;
+      default:
+        return -EINVAL;
+    }
+  }
+
+  /**
+   * initiator: OWNED  => SHARED_OWNED
+   * completer: NOPAGE => SHARED_BORROWED
+   */
+  do_share(share: PkvmMemShare): number {
+    const ret = this.check_share(share);
+    if (ret) return ret;
+    WARN_ON(this.__do_share(share) !== 0);
+    return 0;
+  }
+
+  check_unshare(share: PkvmMemShare): number {
+    const { tx } = share;
+    let ret: number;
+
+    switch (tx.initiator.id) {
+      case PKVM_ID_HOST:
+        ret = this.side.host_request_unshare(tx);
+        break;
+      default:
+        ret = -EINVAL;
+    }
+    if (ret) return ret;
+
+    switch (tx.completer.id) {
+      case PKVM_ID_HYP:
+        return this.side.hyp_ack_unshare(this.side.completer_addr, tx);
+      case PKVM_ID_FFA:
+        // As in check_share().
+        return 0;
+      default:
+        return -EINVAL;
+    }
+  }
+
+  __do_unshare(share: PkvmMemShare): number {
+    const { tx } = share;
+    let ret: number;
+
+    switch (tx.initiator.id) {
+      case PKVM_ID_HOST:
+        ret = this.side.host_initiate_unshare(tx);
+        break;
+      default:
+        ret = -EINVAL;
+    }
+    if (ret) return ret;
+
+    switch (tx.completer.id) {
+      case PKVM_ID_HYP:
+        return this.side.hyp_complete_unshare(this.side.completer_addr, tx);
+      case PKVM_ID_FFA:
+        // As in __do_share().
+        return 0;
+      default:
+        return -EINVAL;
+    }
+  }
+
+  /**
+   * initiator: SHARED_OWNED    => OWNED
+   * completer: SHARED_BORROWED => NOPAGE
+   */
+  do_unshare(share: PkvmMemShare): number {
+    const ret = this.check_unshare(share);
+    if (ret) return ret;
+    WARN_ON(this.__do_unshare(share) !== 0);
+    return 0;
+  }
+
+  check_donation(donation: PkvmMemDonation): number {
+    const { tx } = donation;
+    let ret: number;
+
+    switch (tx.initiator.id) {
+      case PKVM_ID_HOST:
+        ret = this.side.host_request_owned_transition(tx);
+        break;
+      case PKVM_ID_HYP:
+        ret = this.side.hyp_request_donation(tx);
+        break;
+      default:
+        ret = -EINVAL;
+    }
+    if (ret) return ret;
+
+    switch (tx.completer.id) {
+      case PKVM_ID_HOST:
+        return this.side.host_ack_donation(this.side.completer_addr, tx);
+      case PKVM_ID_HYP:
+        return this.side.hyp_ack_donation(this.side.completer_addr, tx);
+      default:
+        return -EINVAL;
+    }
+  }
+
+  __do_donate(donation: PkvmMemDonation): number {
+    const { tx } = donation;
+    let ret: number;
+
+    switch (tx.initiator.id) {
+      case PKVM_ID_HOST:
+        ret = this.side.host_initiate_donation(tx);
+        break;
+      case PKVM_ID_HYP:
+        ret = this.side.hyp_initiate_donation(tx);
+        break;
+      default:
+        ret = -EINVAL;
+    }
+    if (ret) return ret;
+
+    switch (tx.completer.id) {
+      case PKVM_ID_HOST:
+        return this.side.host_complete_donation(this.side.completer_addr, tx);
+      case PKVM_ID_HYP:
+        return this.side.hyp_complete_donation(this.side.completer_addr, tx);
+      default:
+        return -EINVAL;
+    }
+  }
+
+  /**
+   * initiator: OWNED  => NOPAGE
+   * completer: NOPAGE => OWNED
+   */
+  do_donate(donation: PkvmMemDonation): number {
+    const ret = this.check_donation(donation);
+    if (ret) return ret;
+    WARN_ON(this.__do_donate(donation) !== 0);
+    return 0;
+  }
+}
+
+function describe(
+  tx: PkvmMemTransition,
+  nr_pages: number,
+  initiator: number,
+  addr: number,
+  completer_addr: number,
+  completer: number,
+): void {
+  tx.nr_pages = nr_pages;
+  tx.initiator.id = initiator;
+  tx.initiator.addr = addr;
+  tx.initiator.completer_addr = completer_addr;
+  tx.completer.id = completer;
+}
