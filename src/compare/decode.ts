@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * From differing words back to pages, mappings, reference counts and lists. Works on the set of
+ * words that differ, and only there does it look at whole tables.
+ */
+
+import { vmRecord } from '../hyp/guest.js';
+import {
+  HOST_S2_POOL,
+  HPOOL,
+  KVM_MAX_PVMS,
+  LOADED_VCPU,
+  POOL_FREE_AREA,
+  POOL_MAX_ORDER,
+  POOL_WORDS,
+  VCPU_MC_HEAD,
+  VM_CREATED_VCPUS,
+  VM_HOST_KVM,
+  VM_NR_VCPUS,
+  VM_PAGE,
+  VM_PGD,
+  VM_POOL,
+  VM_TABLE,
+  VM_WORDS,
+} from '../hyp/layout.js';
+import { lockNames } from '../hyp/locks.js';
+import type { Machine } from '../hyp/machine.js';
+import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
+import { HANDLE_OFFSET } from '../hyp/pkvm.js';
+import { TableIndex } from './decode_tables.js';
+import type { Column, Difference } from './divergence.js';
+import { PageRuns } from './page_runs.js';
+
+/** Decodes the words in which two machines differ. */
+export function decodeDifferences(
+  first: Machine,
+  second: Machine,
+  words: Iterable<number>,
+): Difference[] {
+  return new Decoder(first, second).decode(words);
+}
+
+/** The columns of a list of differences, each once, sorted. */
+export function columnsOf(differences: readonly Difference[]): Column[] {
+  return [...new Set(differences.map((difference) => difference.column))].sort();
+}
+
+class Decoder {
+  private readonly out: Difference[] = [];
+  private readonly tables: TableIndex;
+  private readonly runs = new PageRuns();
+  private listsDiffer = false;
+
+  constructor(
+    private readonly a: Machine,
+    private readonly b: Machine,
+  ) {
+    this.tables = new TableIndex(a, b);
+  }
+
+  decode(words: Iterable<number>): Difference[] {
+    const sorted = Int32Array.from(words).sort();
+    for (const word of sorted) this.word(word);
+    if (this.listsDiffer) this.lists();
+    if (this.a.locks.held !== this.b.locks.held) {
+      this.add('locks', 'locks held', lockNames(this.a.locks.held), lockNames(this.b.locks.held));
+    }
+    return [...this.runs.finish(), ...this.tables.finish(), ...this.out];
+  }
+
+  private word(word: number): void {
+    const { layout } = this.a;
+    if (word < layout.refcount) this.globalWord(word);
+    else if (word < layout.order) this.column('refcount', word - layout.refcount, word, String);
+    else if (word < layout.hostState) this.column('order', word - layout.order, word, String);
+    else if (word < layout.shareCount) {
+      this.column('host_state', word - layout.hostState, word, (v) => PAGE_STATE_NAMES[v]);
+    } else if (word < layout.node) {
+      this.column('host_share_guest_count', word - layout.shareCount, word, (v) => `${v >>> 0}`);
+    } else if (word < layout.fixedWords) this.listsDiffer = true;
+    else this.tailWord(word);
+  }
+
+  private column(
+    column: Column,
+    page: number,
+    word: number,
+    text: (value: number) => string,
+  ): void {
+    const pfn = this.a.layout.pfnOf(page);
+    const first = text(this.a.state.words[word]);
+    const second = text(this.b.state.words[word]);
+    this.runs.add(column, pfn, first, second, this.tables.tableNote(page));
+  }
+
+  private globalWord(word: number): void {
+    if (word >= VM_TABLE) {
+      this.vmWord(Math.floor((word - VM_TABLE) / VM_WORDS), (word - VM_TABLE) % VM_WORDS);
+    } else if (word >= HPOOL) {
+      this.listsDiffer = true;
+    } else if (word === LOADED_VCPU) {
+      this.add('vcpu', 'loaded vCPU', this.loaded(this.a), this.loaded(this.b));
+    } else {
+      this.words('contents', `global word ${word}`, word);
+    }
+  }
+
+  private vmWord(slot: number, field: number): void {
+    const word = vmRecord(slot) + field;
+    const vm = `VM 0x${(HANDLE_OFFSET + slot).toString(16)}`;
+    switch (field) {
+      case VM_PAGE:
+        return this.words('vm', `${vm} state page`, word, pfnPlusOne);
+      case VM_PGD:
+        return this.words('vm', `${vm} PGD page`, word, pfnPlusOne);
+      case VM_HOST_KVM:
+        return this.words('vm', `${vm} host_kvm page`, word, pfnPlusOne);
+      case VM_CREATED_VCPUS:
+        return this.words('vm', `${vm} announced vCPUs`, word, (v) => `${v >>> 0}`);
+      case VM_NR_VCPUS:
+        return this.words('vm', `${vm} vCPUs`, word, String);
+      default:
+        this.listsDiffer = true;
+    }
+  }
+
+  private tailWord(word: number): void {
+    const page = this.a.layout.framePageOfWord(word);
+    if (page >= 0) {
+      this.tables.contentsWord(page, word);
+      return;
+    }
+    const vcpu = this.a.layout.vcpuOfWord(word);
+    if (!vcpu) return this.words('contents', `word ${word}`, word);
+    const [slot, idx, field] = vcpu;
+    const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)} vCPU ${idx}`;
+    if (field >= VCPU_MC_HEAD) this.words('memcache', `${name} memcache word ${field}`, word);
+    else this.words('vcpu', `${name} word ${field}`, word);
+  }
+
+  /** Every pool's free lists that differ, and each page link outside them. */
+  private lists(): void {
+    const pools: [string, number][] = [
+      ['hpool', HPOOL],
+      ['host_s2_pool', HOST_S2_POOL],
+    ];
+    for (let slot = 0; slot < KVM_MAX_PVMS; slot++) {
+      pools.push([`VM 0x${(HANDLE_OFFSET + slot).toString(16)} pool`, vmRecord(slot) + VM_POOL]);
+    }
+    for (const [name, pool] of pools) this.poolLists(name, pool);
+  }
+
+  private poolLists(name: string, pool: number): void {
+    for (let word = pool; word < pool + POOL_FREE_AREA; word++) {
+      if (this.a.state.words[word] !== this.b.state.words[word]) {
+        const field = ['range start', 'range end', 'max_order'][word - pool];
+        this.words('free_list', `${name} ${field}`, word);
+      }
+    }
+    const orders = Math.max(
+      this.a.state.words[pool + POOL_MAX_ORDER],
+      this.b.state.words[pool + POOL_MAX_ORDER],
+    );
+    for (let order = 0; order <= orders; order++) {
+      const head = pool + POOL_FREE_AREA + 2 * order;
+      if (head + 1 >= pool + POOL_WORDS) break;
+      const first = freeList(this.a, head);
+      const second = freeList(this.b, head);
+      if (first !== second) this.add('free_list', `${name} free order ${order}`, first, second);
+    }
+  }
+
+  private loaded(machine: Machine): string {
+    const vcpu = machine.state.words[LOADED_VCPU];
+    const found = vcpu === 0 ? undefined : machine.layout.vcpuOfWord(vcpu);
+    return found ? `VM 0x${(HANDLE_OFFSET + found[0]).toString(16)} vCPU ${found[1]}` : 'none';
+  }
+
+  private words(
+    column: Column,
+    subject: string,
+    word: number,
+    text: (value: number) => string = String,
+  ): void {
+    this.add(column, subject, text(this.a.state.words[word]), text(this.b.state.words[word]));
+  }
+
+  private add(column: Column, subject: string, first: string, second: string): void {
+    this.out.push({ column, subject, first, second });
+  }
+}
+
+function pfnPlusOne(value: number): string {
+  return value === 0 ? 'none' : `0x${(value - 1).toString(16)}`;
+}
+
+/** Most pages of a free list that are spelled out. */
+const LIST_SHOWN = 8;
+
+function freeList(machine: Machine, head: number): string {
+  const { layout, state } = machine;
+  const pages: string[] = [];
+  let count = 0;
+  for (
+    let node = state.words[head];
+    node !== head && node >= layout.node && node < layout.fixedWords;
+    node = state.words[node]
+  ) {
+    if (count++ < LIST_SHOWN)
+      pages.push(`0x${layout.pfnOf((node - layout.node) >> 1).toString(16)}`);
+    if (count > layout.nrPages) break;
+  }
+  const rest = count > LIST_SHOWN ? ` and ${count - LIST_SHOWN} more` : '';
+  return count === 0 ? 'empty' : `${pages.join(' ')}${rest}`;
+}

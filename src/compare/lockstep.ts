@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Two machines that boot equal and run the same operations. After each one only the words that
+ * either journal names are compared: both sides were equal before, so nothing else can differ, and
+ * the comparison is exact without trusting a hash.
+ */
+
+import { Layout } from '../hyp/layout.js';
+import { Machine } from '../hyp/machine.js';
+import type { MachineConfig, Op } from '../hyp/op.js';
+import type { Implementation } from '../hyp/transitions.js';
+import { sameOwnership } from './ownership.js';
+
+/** How much of the state must agree; outcomes always must. */
+export type CompareLevel = 'outcome' | 'ownership' | 'exact';
+
+export const COMPARE_LEVELS: readonly CompareLevel[] = ['outcome', 'ownership', 'exact'];
+
+/** What a step came to. */
+export const STEP_EQUAL = 0;
+export const STEP_OUTCOME = 1;
+export const STEP_STATE = 2;
+export const STEP_STATE_AT_PANIC = 3;
+
+export class Lockstep {
+  readonly layout: Layout;
+  readonly first: Machine;
+  readonly second: Machine;
+  /** Outcomes of the last operation. */
+  firstOutcome = 0;
+  secondOutcome = 0;
+  /**
+   * Words that differ. Empty at level exact between operations; below that level the two may have
+   * drifted apart in what is not compared.
+   */
+  readonly drift = new Set<number>();
+
+  /** @throws BootError when the machine is too small */
+  constructor(
+    config: MachineConfig,
+    first: Implementation,
+    second: Implementation,
+    readonly level: CompareLevel = 'exact',
+  ) {
+    this.layout = new Layout(config);
+    this.first = new Machine(this.layout, first);
+    this.second = new Machine(this.layout, second);
+    this.matchSizes();
+  }
+
+  /** Runs one operation on both sides and compares. The changes stay in the journals. */
+  step(op: Op): number {
+    const first = this.first.run(op);
+    const second = this.second.run(op);
+    this.firstOutcome = first;
+    this.secondOutcome = second;
+    const differs = this.touchedWordsDiffer() || this.drift.size > 0;
+    if (differs) this.recordDrift();
+    if (first !== second) return STEP_OUTCOME;
+    const sameLocks = this.first.locks.held === this.second.locks.held;
+    if (sameLocks && (!differs || this.drift.size === 0)) return STEP_EQUAL;
+    if (this.level === 'outcome') return STEP_EQUAL;
+    if (this.level === 'ownership' && sameOwnership(this.first, this.second)) return STEP_EQUAL;
+    return this.first.panic === 0 ? STEP_STATE : STEP_STATE_AT_PANIC;
+  }
+
+  /** Keeps what the last operation did, and forgets how to undo it. */
+  commit(): void {
+    this.first.state.commit();
+    this.second.state.commit();
+  }
+
+  /** Undoes everything since the last `commit()`, on both sides, panics included. */
+  undo(): void {
+    this.first.state.undoTo(0);
+    this.second.state.undoTo(0);
+    if (this.first.panic !== 0) this.first.revive();
+    if (this.second.panic !== 0) this.second.revive();
+  }
+
+  /**
+   * Makes the second machine equal to the first, so that replay can go on after a difference. The
+   * first must be alive. Returns how many words were copied.
+   */
+  resync(): number {
+    this.matchSizes();
+    const from = this.first.state.words;
+    const copied = this.drift.size;
+    for (const word of this.drift) this.second.state.set(word, from[word]);
+    this.drift.clear();
+    this.second.revive();
+    return copied;
+  }
+
+  private touchedWordsDiffer(): boolean {
+    const a = this.first.state;
+    const b = this.second.state;
+    if (a.words.length !== b.words.length) this.matchSizes();
+    return journalDiffers(a.journalIndex, a.journalLength, a.words, b.words)
+      ? true
+      : journalDiffers(b.journalIndex, b.journalLength, a.words, b.words);
+  }
+
+  private recordDrift(): void {
+    this.addDrift(this.first.state.journalIndex, this.first.state.journalLength);
+    this.addDrift(this.second.state.journalIndex, this.second.state.journalLength);
+  }
+
+  private addDrift(index: Int32Array, length: number): void {
+    const a = this.first.state.words;
+    const b = this.second.state.words;
+    for (let i = 0; i < length; i++) {
+      const word = index[i];
+      if (a[word] !== b[word]) this.drift.add(word);
+      else this.drift.delete(word);
+    }
+  }
+
+  /** Words handed out to one side only are zero on the other. */
+  private matchSizes(): void {
+    this.first.state.ensure();
+    this.second.state.ensure();
+  }
+}
+
+function journalDiffers(index: Int32Array, length: number, a: Int32Array, b: Int32Array): boolean {
+  for (let i = 0; i < length; i++) {
+    const word = index[i];
+    if (a[word] !== b[word]) return true;
+  }
+  return false;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Replays one trace through two implementations in lockstep; everything that differs, as data. */
+
+import type { Machine } from '../hyp/machine.js';
+import type { MachineConfig } from '../hyp/op.js';
+import { isPanic, outcomeText } from '../hyp/outcome.js';
+import type { Implementation } from '../hyp/transitions.js';
+import { opText } from '../trace/text.js';
+import type { Expected, Trace } from '../trace/trace.js';
+import { columnsOf, decodeDifferences } from './decode.js';
+import type { Divergence, DivergenceKind } from './divergence.js';
+import {
+  type CompareLevel,
+  Lockstep,
+  STEP_EQUAL,
+  STEP_OUTCOME,
+  STEP_STATE_AT_PANIC,
+} from './lockstep.js';
+
+/** Called after each operation that both sides ran, before the changes are committed. */
+export type OpObserver = (opIndex: number, lockstep: Lockstep, step: number) => void;
+
+export interface ReplayOptions {
+  readonly level: CompareLevel;
+  /** Overrides the trace's own nvhe_el2_debug; its expectations then do not apply if it differs. */
+  readonly debug?: boolean | undefined;
+  readonly observe?: OpObserver | undefined;
+}
+
+export interface TraceResult {
+  readonly trace: Trace;
+  readonly implementations: readonly [string, string];
+  /** The nvhe_el2_debug it ran with. */
+  readonly debug: boolean;
+  /** Operations both sides ran and that were compared. */
+  readonly compared: number;
+  /** Operations after the end of one side, or of both: not compared. */
+  readonly notCompared: number;
+  /** Words the two journals named, of both sides: what was compared of the state. */
+  readonly wordsCompared: number;
+  readonly divergences: readonly Divergence[];
+}
+
+/**
+ * Replays a trace.
+ * @throws BootError when the trace's machine is too small to boot
+ */
+export function replayTrace(
+  trace: Trace,
+  first: Implementation,
+  second: Implementation,
+  options: ReplayOptions,
+): TraceResult {
+  return new Replay(trace, first, second, options).run();
+}
+
+class Replay {
+  private readonly lockstep: Lockstep;
+  private readonly divergences: Divergence[] = [];
+  private readonly holdsExpectations: boolean;
+  private readonly names: readonly [string, string];
+  private readonly debug: boolean;
+
+  constructor(
+    private readonly trace: Trace,
+    first: Implementation,
+    second: Implementation,
+    private readonly options: ReplayOptions,
+  ) {
+    this.debug = options.debug ?? trace.machine.nvhe_el2_debug;
+    this.holdsExpectations = this.debug === trace.machine.nvhe_el2_debug;
+    this.names = [first.name, second.name];
+    const config: MachineConfig = { ...trace.machine, nvhe_el2_debug: this.debug };
+    this.lockstep = new Lockstep(config, first, second, options.level);
+  }
+
+  run(): TraceResult {
+    const { trace, lockstep } = this;
+    const { ops } = trace;
+    const observe = this.options.observe;
+    let compared = 0;
+    let words = 0;
+    while (compared < ops.length && lockstep.first.panic === 0) {
+      const index = compared++;
+      const step = lockstep.step(ops[index]);
+      words += lockstep.first.state.journalLength + lockstep.second.state.journalLength;
+      if (step !== STEP_EQUAL) this.diverged(index, step);
+      const expected = trace.expects[index];
+      if (expected !== undefined && this.holdsExpectations) this.checkBoth(index, expected);
+      observe?.(index, lockstep, step);
+      lockstep.commit();
+      if (step !== STEP_EQUAL && lockstep.first.panic === 0) {
+        lockstep.resync();
+        lockstep.commit();
+      }
+    }
+    if (lockstep.second.panic === 0) this.runOn(compared);
+    return {
+      trace,
+      implementations: this.names,
+      debug: this.debug,
+      compared,
+      notCompared: ops.length - compared,
+      wordsCompared: words,
+      divergences: this.divergences,
+    };
+  }
+
+  /** The first side has panicked: holds the second to what is expected of it in what is left. */
+  private runOn(from: number): void {
+    const { trace, lockstep } = this;
+    for (let i = from; i < trace.ops.length && lockstep.second.panic === 0; i++) {
+      const outcome = lockstep.second.run(trace.ops[i]);
+      lockstep.second.state.commit();
+      const expected = this.holdsExpectations
+        ? expectedOf(trace.expects[i], this.names[1])
+        : undefined;
+      if (expected !== undefined && expected !== outcome) {
+        this.divergences.push(
+          this.divergence('expectation', i, ['(ended)', outcomeText(outcome)], {
+            expected: [undefined, outcomeText(expected)],
+          }),
+        );
+      }
+    }
+  }
+
+  private diverged(index: number, step: number): void {
+    const { first, second, drift } = this.lockstep;
+    const kind: DivergenceKind =
+      step === STEP_OUTCOME ? 'outcome' : step === STEP_STATE_AT_PANIC ? 'state-at-panic' : 'state';
+    const differences = decodeDifferences(first, second, drift);
+    this.divergences.push(
+      this.divergence(kind, index, this.outcomes(), {
+        differences,
+        words: drift.size,
+        resynced: first.panic === 0,
+      }),
+    );
+  }
+
+  private checkBoth(index: number, expected: Expected): void {
+    const { firstOutcome, secondOutcome } = this.lockstep;
+    const first = expectedOf(expected, this.names[0]);
+    const second = expectedOf(expected, this.names[1]);
+    const firstWrong = first !== undefined && first !== firstOutcome;
+    const secondWrong = second !== undefined && second !== secondOutcome;
+    if (!firstWrong && !secondWrong) return;
+    this.divergences.push(
+      this.divergence('expectation', index, this.outcomes(), {
+        expected: [
+          firstWrong ? outcomeText(first) : undefined,
+          secondWrong ? outcomeText(second) : undefined,
+        ],
+      }),
+    );
+  }
+
+  private outcomes(): [string, string] {
+    return [outcomeText(this.lockstep.firstOutcome), outcomeText(this.lockstep.secondOutcome)];
+  }
+
+  private divergence(
+    kind: DivergenceKind,
+    opIndex: number,
+    outcomes: readonly [string, string],
+    rest: Partial<Divergence>,
+  ): Divergence {
+    const op = this.trace.source[opIndex];
+    const differences = rest.differences ?? [];
+    return {
+      kind,
+      opIndex,
+      op: op.op,
+      opText: opText(op),
+      outcomes,
+      columns: columnsOf(differences),
+      differences,
+      words: 0,
+      resynced: false,
+      ...rest,
+    };
+  }
+}
+
+/** The outcome expected of one implementation; undefined where the trace does not say. */
+export function expectedOf(expected: Expected, implementation: string): number | undefined {
+  return typeof expected === 'object' ? expected.get(implementation) : expected;
+}
+
+/** Runs one machine through a trace up to and including operation `last`, or to its panic. */
+export function runTo(machine: Machine, trace: Trace, last: number): number[] {
+  const outcomes: number[] = [];
+  for (let i = 0; i <= last && i < trace.ops.length; i++) {
+    const outcome = machine.run(trace.ops[i]);
+    machine.state.commit();
+    outcomes.push(outcome);
+    if (isPanic(outcome)) break;
+  }
+  return outcomes;
+}
