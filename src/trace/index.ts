@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Traces and recordings: their format, reading, writing and showing them.
+ */
+
+export { PAGE_STATE } from './compile.js';
+export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
+export { DEFAULT_MACHINE } from './machine.js';
+export { type ParseResult, Parser } from './parse.js';
+export { type Problem, problemText } from './problem.js';
+export {
+  DEFAULT_LIMITS,
+  type Item,
+  type Limits,
+  type ReadOptions,
+  readFiles,
+  readInputs,
+} from './read.js';
+export { traceSchema } from './schema.generated.js';
+export { didYouMean, suggest } from './suggest.js';
+export { opText } from './text.js';
+export type { Expected, Recording, Trace, TraceOp } from './trace.js';
+export type { Machine, RecordingDocument, StateDump, TraceDocument } from './types.generated.js';
+export type { Mode } from './validate.js';
+export {
+  type TraceContent,
+  traceToJson,
+  traceToJsonLine,
+  type WriteOptions,
+  writeTrace,
+  writeWhole,
+} from './write.js';

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Schema errors in words. Expects ajv's `verbose` and `allErrors`.
+ */
+
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { OP_NAMES } from '../hyp/op.js';
+import { OUTCOME_NAMES } from './compile.js';
+import { type Issue, pointerToken } from './problem.js';
+import { traceSchema } from './schema.generated.js';
+import { didYouMean } from './suggest.js';
+
+/** The schema at an error, as far as the messages need it. */
+interface SchemaPart {
+  readonly type?: string | readonly string[];
+  readonly pattern?: string;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Every error once, at the value (or the unknown key) it is about. */
+export function errorIssues(errors: readonly ErrorObject[], mode: 'trace' | 'recording'): Issue[] {
+  const issues = new Map<string, Issue>();
+  for (const error of errors) {
+    const issue = errorIssue(error, mode);
+    if (issue) issues.set(`${issue.pointer} ${issue.message}`, issue);
+  }
+  return [...issues.values()];
+}
+
+function errorIssue(error: ErrorObject, mode: 'trace' | 'recording'): Issue | undefined {
+  const { instancePath: pointer, keyword, params } = error;
+  if (keyword === 'additionalProperties') {
+    const key = String(params.additionalProperty);
+    const message = unknownKeyMessage(key, error, mode);
+    return { pointer: `${pointer}/${pointerToken(key)}`, message };
+  }
+  if (keyword === 'propertyNames') {
+    const key = String(params.propertyName);
+    const message = `${quote(key)} is not the name of an implementation`;
+    return { pointer: `${pointer}/${pointerToken(key)}`, message };
+  }
+  if (error.propertyName !== undefined) return undefined;
+  if (keyword === 'discriminator') {
+    const tag: unknown = params.tagValue;
+    if (tag === undefined) return undefined;
+    return { pointer: `${pointer}/op`, message: unknownOperationMessage(tag) };
+  }
+  if (keyword === 'required' && error.schemaPath.includes('/anyOf/')) return undefined;
+  const message = errorMessage(error);
+  return { pointer, message };
+}
+
+function unknownKeyMessage(key: string, error: ErrorObject, mode: 'trace' | 'recording'): string {
+  const { properties = {} } = partOf(error);
+  const known = Object.keys(properties);
+  if (mode === 'trace' && error.instancePath === '' && (key === 'results' || key === 'state')) {
+    return `unknown key ${quote(key)}: only a recording has it, and this is read as a trace`;
+  }
+  const where = operationName(error.data);
+  const of = where === undefined ? '' : ` of \`${where}\``;
+  return `unknown key ${quote(key)}${of}${didYouMean(key, known)}`;
+}
+
+function unknownOperationMessage(tag: unknown): string {
+  if (typeof tag !== 'string') return `"op" must be the name of an operation, not ${kindOf(tag)}`;
+  return `unknown operation ${quote(tag)}${didYouMean(tag, OP_NAMES)}`;
+}
+
+function errorMessage(error: ErrorObject): string {
+  const { params, data } = error;
+  switch (error.keyword) {
+    case 'required': {
+      const missing = String(params.missingProperty);
+      if (missing === 'op') return 'missing "op", the name of the operation';
+      const operation = operationName(data);
+      if (operation === undefined) return `missing \`${missing}\``;
+      return `missing parameter \`${missing}\` of \`${operation}\``;
+    }
+    case 'type':
+      return typeMessage(error);
+    case 'minimum':
+    case 'maximum':
+      return rangeMessage(error);
+    case 'pattern':
+      return patternMessage(String(data), partOf(error));
+    case 'multipleOf':
+      return `${data} is not page-aligned (a multiple of 4096)`;
+    case 'const':
+      return `format ${shown(data)} is not known, only ${quote(String(params.allowedValue))}`;
+    case 'enum': {
+      const allowed: string[] = params.allowedValues;
+      const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
+      return `${shown(data)} is not one of ${allowed.join(', ')}${hint}`;
+    }
+    case 'minItems':
+      if (error.instancePath === '/ops') return 'no operations';
+      if (error.instancePath === '/machine/memory') return 'no memory regions';
+      break;
+    case 'minLength':
+      return 'must not be empty';
+    case 'minProperties':
+      return 'names no implementation';
+    case 'anyOf':
+      return '`poke` needs at least one of `host_state`, `refcount`, `host_share_guest_count`, `hyp_state`';
+  }
+  return error.message ?? `fails ${error.keyword}`;
+}
+
+function typeMessage(error: ErrorObject): string {
+  const { data } = error;
+  const { type, maximum } = partOf(error);
+  if (!Array.isArray(type)) return `must be ${kindName(String(type))}, not ${kindOf(data)}`;
+  if (typeof data === 'number') return `${data} is not an integer`;
+  if (type.includes('object')) {
+    return `must be an outcome, or an object from implementation to outcome, not ${kindOf(data)}`;
+  }
+  if (maximum === INT_MAX) return `must be an outcome, not ${kindOf(data)}`;
+  return `must be an integer or a hex string such as "0x40100", not ${kindOf(data)}`;
+}
+
+const INT_MAX = 2 ** 31 - 1;
+const U64_END = 2 ** 64;
+
+function rangeMessage({ data, parentSchema }: ErrorObject): string {
+  const number = Number(data);
+  const maximum = Number(parentSchema?.maximum);
+  if (maximum === INT_MAX) return `${number} does not fit an int (-2147483648 to 2147483647)`;
+  const width = maximum < 2 ** 53 - 1 ? `u${Math.log2(maximum + 1)}` : 'u64';
+  if (number < 0) return `${number} is negative, so out of ${width}`;
+  if (width !== 'u64') return `${number} is out of ${width} (0 to ${maximum})`;
+  if (number >= U64_END) return `${number} is out of u64`;
+  return `${number} is above 2^53 - 1: write it as a hex string (as a JSON number it is not exact)`;
+}
+
+function patternMessage(text: string, part: SchemaPart): string {
+  if (part.maximum === INT_MAX) {
+    return `unknown outcome ${quote(text)}${didYouMean(text, OUTCOME_NAMES)}`;
+  }
+  if (part.maximum === undefined) return `${quote(text)} does not match ${part.pattern}`;
+  if (!/^0x[0-9a-fA-F]+$/.test(text)) return `${quote(text)} is not a hex string such as "0x40100"`;
+  if (part.pattern === PAGE_ADDRESS_PATTERN && text.length <= 18) {
+    return `${quote(text)} is not page-aligned (a multiple of 4096)`;
+  }
+  const digits = part.maximum < 2 ** 53 - 1 ? Math.log2(part.maximum + 1) / 4 : 16;
+  return `${quote(text)} is out of u${digits * 4} (at most ${digits} hex digits)`;
+}
+
+const PAGE_ADDRESS_PATTERN = traceSchema.$defs.pageAddress.pattern;
+
+function partOf(error: ErrorObject): SchemaPart {
+  return (error.parentSchema as SchemaPart | undefined) ?? {};
+}
+
+function operationName(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('op' in data)) return undefined;
+  return typeof data.op === 'string' ? data.op : undefined;
+}
+
+const LONGEST = 60;
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+}
+
+function shown(data: unknown): string {
+  if (typeof data === 'string') return quote(data);
+  return typeof data === 'number' ? String(data) : kindOf(data);
+}
+
+function kindOf(data: unknown): string {
+  if (data === null) return 'null';
+  if (typeof data === 'boolean') return String(data);
+  return Array.isArray(data) ? 'an array' : kindName(typeof data);
+}
+
+function kindName(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * One document's text to a compiled trace, or to every problem it has.
+ */
+
+import { parse as parseLenient } from 'jsonc-parser';
+import { isPanic } from '../hyp/outcome.js';
+import { compileExpect, compileOp, compileOutcome } from './compile.js';
+import { locate, type Position } from './locate.js';
+import { machineConfig, machineIssues } from './machine.js';
+import type { Issue, Problem } from './problem.js';
+import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from './syntax.js';
+import type { Recording, Trace } from './trace.js';
+import type { RecordingDocument, TraceDocument } from './types.generated.js';
+import { type Documents, type Mode, Validator } from './validate.js';
+
+/** The compiled form of each mode's document. */
+export interface Parsed {
+  trace: Trace;
+  recording: Recording;
+}
+
+/** A trace, or what is wrong with it. */
+export type ParseResult<M extends Mode> =
+  | { readonly ok: true; readonly trace: Parsed[M] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** At most about so many problems of one document are listed. */
+export const MOST_PROBLEMS = 100;
+
+/** Up to this length even the deepest nesting costs JSON.parse little memory. */
+const SHALLOW_ENOUGH = 4 * 1024 * 1024;
+
+/** Parses documents of one mode. Keep it: making one compiles the schema. */
+export class Parser<M extends Mode> {
+  private readonly validator: Validator<M>;
+  private readonly compile: (document: Documents[M], place: Place) => Parsed[M];
+  private readonly semanticIssues: (document: Documents[M], trace: Parsed[M]) => Issue[];
+
+  private constructor(
+    mode: M,
+    compile: (document: Documents[M], place: Place) => Parsed[M],
+    semanticIssues: (document: Documents[M], trace: Parsed[M]) => Issue[],
+  ) {
+    this.validator = new Validator(mode);
+    this.compile = compile;
+    this.semanticIssues = semanticIssues;
+  }
+
+  /** A parser of traces. */
+  static ofTraces(): Parser<'trace'> {
+    return new Parser('trace', compileTrace, (_document, trace) => machineIssues(trace.machine));
+  }
+
+  /** A parser of recordings. */
+  static ofRecordings(): Parser<'recording'> {
+    return new Parser('recording', compileRecording, (_document, recording) => [
+      ...machineIssues(recording.machine),
+      ...resultIssues(recording),
+    ]);
+  }
+
+  /** The trace in a text that starts at `line` of `file`. A BOM must have been taken off. */
+  parse(text: string, file: string, line = 1): ParseResult<M> {
+    const place = { file, line };
+    if (text.length > SHALLOW_ENOUGH) {
+      const tooDeep = depthProblem(text, place);
+      if (tooDeep) return { ok: false, problems: [tooDeep] };
+    }
+    let document: unknown;
+    try {
+      document = JSON.parse(text);
+    } catch (error) {
+      return { ok: false, problems: this.syntaxProblems(text, error, place) };
+    }
+    if (!this.validator.isValid(document)) {
+      return { ok: false, problems: this.schemaProblems(text, document, place) };
+    }
+    const trace = this.compile(document, place);
+    const issues = this.semanticIssues(document, trace);
+    if (issues.length > 0) return { ok: false, problems: placed(text, issues, place) };
+    return { ok: true, trace };
+  }
+
+  private syntaxProblems(text: string, error: unknown, place: Place): Problem[] {
+    const tooDeep = depthProblem(text, place);
+    if (tooDeep) return [tooDeep];
+    if (text.trim() === '') return [{ ...place, message: 'empty: a trace is a JSON object' }];
+    const issues = syntaxIssues(text, error).slice(0, MOST_PROBLEMS);
+    const problems = issues.map((issue) => syntaxProblem(issue, place));
+    const isReadable = issues.every((issue) => issue.mild) && text.length <= SHALLOW_ENOUGH;
+    if (!isReadable) return problems;
+    const document: unknown = parseLenient(text, [], { allowTrailingComma: true });
+    return [...problems, ...this.schemaProblems(text, document, place)].sort(byPosition);
+  }
+
+  /** The problems of a document that may fail the schema; with those of its machine if it can. */
+  private schemaProblems(text: string, document: unknown, place: Place): Problem[] {
+    const tooDeep = depthProblem(text, place);
+    if (tooDeep) return [tooDeep];
+    const issues = this.validator.issues(document, MOST_PROBLEMS).slice(0, MOST_PROBLEMS);
+    issues.push(...this.machineIssuesBeside(document, issues));
+    return placed(text, issues, place);
+  }
+
+  private machineIssuesBeside(document: unknown, issues: readonly Issue[]): Issue[] {
+    if (typeof document !== 'object' || document === null) return [];
+    if (issues.some(({ pointer }) => pointer.startsWith('/machine'))) return [];
+    return machineIssues(machineConfig((document as Partial<TraceDocument>).machine));
+  }
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+function compileTrace(document: TraceDocument | RecordingDocument, place: Place): Trace {
+  const source = document.ops;
+  const ops = new Array(source.length);
+  const expects = new Array(source.length);
+  let constructed = false;
+  for (let i = 0; i < source.length; i++) {
+    ops[i] = compileOp(source[i]);
+    expects[i] = compileExpect(source[i].expect);
+    if (source[i].op === 'poke') constructed = true;
+  }
+  return {
+    name: document.name,
+    description: document.description,
+    machine: machineConfig(document.machine),
+    ops,
+    expects,
+    source,
+    constructed,
+    file: place.file,
+    line: place.line,
+  };
+}
+
+function compileRecording(document: RecordingDocument, place: Place): Recording {
+  const { legacy, direct, legacy_before_fix } = document.results;
+  return {
+    ...compileTrace(document, place),
+    results: {
+      legacy: legacy.map(compileOutcome),
+      direct: direct?.map(compileOutcome),
+      legacy_before_fix: legacy_before_fix?.map(compileOutcome),
+    },
+    state: document.state,
+  };
+}
+
+/** There is one result per operation, but nothing runs after a panic. */
+function resultIssues({ results, ops }: Recording): Issue[] {
+  const issues: Issue[] = [];
+  for (const [name, outcomes] of Object.entries(results)) {
+    if (outcomes === undefined) continue;
+    const pointer = `/results/${name}`;
+    const panic = outcomes.findIndex(isPanic);
+    if (panic >= 0 && panic < outcomes.length - 1) {
+      const message = 'there are results after a panic';
+      issues.push({ pointer: `${pointer}/${panic + 1}`, message });
+    } else if (outcomes.length > ops.length || (panic < 0 && outcomes.length < ops.length)) {
+      const message = `${outcomes.length} results for ${ops.length} operations`;
+      issues.push({ pointer, message });
+    }
+  }
+  return issues;
+}
+
+function depthProblem(text: string, place: Place): Problem | undefined {
+  const offset = nestingTooDeep(text);
+  if (offset === undefined) return undefined;
+  const lines = text.slice(0, offset).split('\n');
+  return {
+    file: place.file,
+    line: place.line + lines.length - 1,
+    column: (lines.at(-1) ?? '').length + 1,
+    message: `nested more than ${DEEPEST} levels deep`,
+  };
+}
+
+function syntaxProblem({ line, column, message }: SyntaxIssue, place: Place): Problem {
+  return { file: place.file, line: place.line + line - 1, column, message };
+}
+
+function placed(text: string, issues: readonly Issue[], place: Place): Problem[] {
+  const positions = locate(
+    text,
+    issues.map((issue) => issue.pointer),
+  );
+  return issues.map((issue, i) => placedProblem(issue, positions[i], place)).sort(byPosition);
+}
+
+function placedProblem({ pointer, message }: Issue, position: Position, place: Place): Problem {
+  const { line, column } = position;
+  return { file: place.file, line: place.line + line - 1, column, pointer, message };
+}
+
+function byPosition(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A trace as the rest of the program sees it: compiled, with where it came from.
+ */
+
+import type { MachineConfig, Op } from '../hyp/op.js';
+import type { Operation, RecordingDocument } from './types.generated.js';
+
+/** One operation as a trace writes it. */
+export type TraceOp = Operation;
+
+/** What an operation is expected to give: an outcome, or one by implementation name. */
+export type Expected = number | ReadonlyMap<string, number> | undefined;
+
+/** A trace ready to be replayed. `ops`, `expects` and `source` go by operation index. */
+export interface Trace {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly machine: MachineConfig;
+  readonly ops: readonly Op[];
+  readonly expects: readonly Expected[];
+  /** The operations as written. */
+  readonly source: readonly TraceOp[];
+  /** It pokes: what it shows need not be reachable. */
+  readonly constructed: boolean;
+  readonly file: string;
+  /** The line the trace starts at, from 1. */
+  readonly line: number;
+}
+
+/** A trace with what the compiled kernel code did. Results are outcomes, a panic the last. */
+export interface Recording extends Trace {
+  readonly results: {
+    readonly legacy: readonly number[];
+    readonly direct: readonly number[] | undefined;
+    readonly legacy_before_fix: readonly number[] | undefined;
+  };
+  /** State dumps as recorded; none where the trace ended in a FAULT. */
+  readonly state: RecordingDocument['state'] | undefined;
+}
