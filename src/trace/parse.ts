@@ -98,9 +98,17 @@ export class Parser<M extends Mode> {
   private schemaProblems(text: string, document: unknown, place: Place): Problem[] {
     const tooDeep = depthProblem(text, place);
     if (tooDeep) return [tooDeep];
-    const issues = this.validator.issues(document, MOST_PROBLEMS).slice(0, MOST_PROBLEMS);
-    issues.push(...this.machineIssuesBeside(document, issues));
-    return placed(text, issues, place);
+    const found = this.validator.issues(document, MOST_PROBLEMS);
+    const issues = found.slice(0, MOST_PROBLEMS);
+    issues.push(...this.machineIssuesBeside(document, found));
+    const problems = placed(text, issues, place);
+    if (found.length > MOST_PROBLEMS) {
+      problems.push({
+        ...place,
+        message: `only ${MOST_PROBLEMS} problems of this trace are listed`,
+      });
+    }
+    return problems;
   }
 
   private machineIssuesBeside(document: unknown, issues: readonly Issue[]): Issue[] {

@@ -179,7 +179,9 @@ class ProblemCounter {
 
   *end(): Generator<Item<never>> {
     const hidden = this.seen - MOST_PROBLEMS;
-    if (hidden > 0) yield problemItem({ file: this.file, message: `and ${hidden} more problems` });
+    if (hidden <= 0) return;
+    const message = `and ${hidden} more ${hidden === 1 ? 'problem' : 'problems'} in this file`;
+    yield problemItem({ file: this.file, message });
   }
 }
 

@@ -104,8 +104,8 @@ describe('compileExpect', () => {
   const expected = (expect?: unknown) =>
     parsed(documentOf([expect === undefined ? share : { ...share, expect }])).expects[0];
 
-  it.each([
-    ...Object.entries(ERRNO).map(([name, errno]) => [`-${name}`, -errno] as const),
+  it.each<[number | string, number]>([
+    ...Object.entries(ERRNO).map(([name, errno]): [string, number] => [`-${name}`, -errno]),
     ['WARN', PANIC_WARN],
     ['BUG', PANIC_BUG],
     ['FAULT', PANIC_FAULT],

@@ -158,8 +158,10 @@ describe('messages about documents', () => {
     ]);
   });
 
-  it('lists no more than a hundred', () => {
+  it('lists no more than a hundred, and says so', () => {
     const ops = Array.from({ length: 3001 }, () => ({ op: 'reboot' }));
-    expect(messagesOf(documentOf(ops))).toHaveLength(100);
+    const messages = messagesOf(documentOf(ops));
+    expect(messages).toHaveLength(101);
+    expect(messages[100]).toBe('undefined: only 100 problems of this trace are listed');
   });
 });
