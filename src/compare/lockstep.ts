@@ -34,6 +34,7 @@ export class Lockstep {
    * drifted apart in what is not compared.
    */
   readonly drift = new Set<number>();
+  private drifted = false;
 
   /** @throws BootError when the machine is too small */
   constructor(
@@ -54,11 +55,11 @@ export class Lockstep {
     const second = this.second.run(op);
     this.firstOutcome = first;
     this.secondOutcome = second;
-    const differs = this.touchedWordsDiffer() || this.drift.size > 0;
+    const differs = this.drifted || this.touchedWordsDiffer();
     if (differs) this.recordDrift();
     if (first !== second) return STEP_OUTCOME;
     const sameLocks = this.first.locks.held === this.second.locks.held;
-    if (sameLocks && (!differs || this.drift.size === 0)) return STEP_EQUAL;
+    if (sameLocks && !this.drifted) return STEP_EQUAL;
     if (this.level === 'outcome') return STEP_EQUAL;
     if (this.level === 'ownership' && sameOwnership(this.first, this.second)) return STEP_EQUAL;
     return this.first.panic === 0 ? STEP_STATE : STEP_STATE_AT_PANIC;
@@ -88,6 +89,7 @@ export class Lockstep {
     const copied = this.drift.size;
     for (const word of this.drift) this.second.state.set(word, from[word]);
     this.drift.clear();
+    this.drifted = false;
     this.second.revive();
     return copied;
   }
@@ -104,6 +106,7 @@ export class Lockstep {
   private recordDrift(): void {
     this.addDrift(this.first.state.journalIndex, this.first.state.journalLength);
     this.addDrift(this.second.state.journalIndex, this.second.state.journalLength);
+    this.drifted = this.drift.size > 0;
   }
 
   private addDrift(index: Int32Array, length: number): void {

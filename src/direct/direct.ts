@@ -4,7 +4,7 @@
  * with the low-level helpers, then changes with the low-level helpers.
  */
 
-import { __hyp_va, wrapPfn } from '../hyp/numbers.js';
+import { __hyp_va, wrapVirt } from '../hyp/numbers.js';
 import { EBUSY } from '../hyp/outcome.js';
 import {
   PAGE_HYP,
@@ -42,7 +42,7 @@ export class Direct implements Transitions {
       }
 
       const prot = pkvm_mkstate(PAGE_HYP, PKVM_PAGE_SHARED_BORROWED);
-      WARN_ON(this.mm.pkvm_create_mappings_locked(virt, wrapPfn(virt + 1), prot) !== 0);
+      WARN_ON(this.mm.pkvm_create_mappings_locked(virt, wrapVirt(virt + 1), prot) !== 0);
       WARN_ON(this.mm.__host_set_page_state_range(pfn, 1, PKVM_PAGE_SHARED_OWNED) !== 0);
     }
 
@@ -101,7 +101,7 @@ export class Direct implements Transitions {
       }
 
       const prot = pkvm_mkstate(PAGE_HYP, PKVM_PAGE_OWNED);
-      WARN_ON(this.mm.pkvm_create_mappings_locked(virt, wrapPfn(virt + nr_pages), prot) !== 0);
+      WARN_ON(this.mm.pkvm_create_mappings_locked(virt, wrapVirt(virt + nr_pages), prot) !== 0);
       WARN_ON(this.mm.host_stage2_set_owner_locked(pfn, nr_pages, PKVM_ID_HYP) !== 0);
     }
 

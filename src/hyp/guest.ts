@@ -16,7 +16,7 @@ import {
 } from './layout.js';
 import type { Locks } from './locks.js';
 import type { MemProtect } from './mem_protect.js';
-import { wrapPfn } from './numbers.js';
+import { PFN_SPACE, wrapPfn } from './numbers.js';
 import { E2BIG, EINVAL, ENOENT, EPERM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
 import {
@@ -109,6 +109,8 @@ export class GuestMemory {
         pgdWord: vm + VM_PGD,
         startLevel: 1,
         limit: 2 ** 28,
+        end: PFN_SPACE,
+        offset: 0,
         pool: vm + VM_POOL,
         isHost: false,
       };

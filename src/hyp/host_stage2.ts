@@ -32,6 +32,8 @@ export const HOST_MMU_PGT: KvmPgtable = {
   pgdWord: HOST_PGD,
   startLevel: 1,
   limit: 2 ** 28,
+  end: PFN_SPACE,
+  offset: 0,
   pool: HOST_S2_POOL,
   isHost: true,
 };

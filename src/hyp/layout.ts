@@ -176,6 +176,7 @@ export class Layout {
   reserveFrame(page: number): number {
     let base = this.frames[page];
     if (base === 0) {
+      this.wordCount = (this.wordCount + PAGE_WORDS - 1) & ~(PAGE_WORDS - 1);
       base = this.reserve(PAGE_WORDS);
       this.frames[page] = base;
       this.framePages.push(page);

@@ -7,7 +7,7 @@
 import type { HostStage2 } from './host_stage2.js';
 import { type Layout, MemRange } from './layout.js';
 import { HOST_LOCK, HYP_LOCK, type Locks } from './locks.js';
-import { __hyp_pa, __hyp_va, PFN_SPACE, wrapPfn } from './numbers.js';
+import { __hyp_pa, __hyp_va, PFN_SPACE, wrapPfn, wrapVirt } from './numbers.js';
 import { EINVAL, EPERM } from './outcome.js';
 import {
   PKVM_HOST_MEM_PROT,
@@ -153,7 +153,7 @@ export class MemProtect implements TransitionHelpers {
     this.hyp_lock_component();
     let ret = 0;
     if (prot < 0) this.kvm_pgtable_hyp_unmap(virt, 1);
-    else ret = this.pkvm_create_mappings_locked(virt, wrapPfn(virt + 1), prot);
+    else ret = this.pkvm_create_mappings_locked(virt, wrapVirt(virt + 1), prot);
     this.hyp_unlock_component();
     return ret;
   }

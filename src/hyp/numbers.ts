@@ -15,6 +15,9 @@ export const PFN_SPACE = 2 ** 52;
 /** Distance from a physical to its hyp virtual page number: 2^44 bytes. */
 export const HYP_VA_OFFSET = 2 ** 32;
 
+/** First hyp virtual page number past the address space, as `__hyp_va()` counts. */
+export const HYP_VA_END = PFN_SPACE - HYP_VA_OFFSET;
+
 /** Entries of a page table (PTRS_PER_PTE). */
 export const PTRS_PER_PTE = 512;
 
@@ -27,14 +30,23 @@ export function wrapPfn(pfn: number): number {
   return pfn < 0 ? pfn + PFN_SPACE : pfn;
 }
 
-/** Hyp virtual page number of a physical one (`__hyp_va()`, nvhe/memory.h). */
+/**
+ * Hyp virtual page number of a physical one (`__hyp_va()`, nvhe/memory.h), counted from the start of
+ * the linear map: from -2^32 to before HYP_VA_END. Order and wrapping are those of the u64 address,
+ * and a page of memory has the same small number on both sides.
+ */
 export function __hyp_va(phys: number): number {
-  return wrapPfn(phys + HYP_VA_OFFSET);
+  return phys >= HYP_VA_END ? phys - PFN_SPACE : phys;
 }
 
 /** Physical page number of a hyp virtual one (`__hyp_pa()`). */
 export function __hyp_pa(virt: number): number {
-  return wrapPfn(virt - HYP_VA_OFFSET);
+  return virt < 0 ? virt + PFN_SPACE : virt;
+}
+
+/** Reduces the sum of a hyp virtual page number and a count of pages modulo 2^52. */
+export function wrapVirt(virt: number): number {
+  return virt >= HYP_VA_END ? virt - PFN_SPACE : virt;
 }
 
 /** Smallest order whose block holds this many pages (`get_order()`). */

@@ -2,6 +2,7 @@
 /** The hypervisor's own stage 1 (hyp/pgtable.c, kvm_pgtable_hyp_*). */
 
 import { HPOOL, HYP_PGD } from './layout.js';
+import { HYP_VA_END, HYP_VA_OFFSET } from './numbers.js';
 import { EINVAL, ENOMEM, EPERM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
 import {
@@ -49,7 +50,9 @@ const HYP_UNMAP = 2;
 export const PKVM_PGTABLE: KvmPgtable = {
   pgdWord: HYP_PGD,
   startLevel: 0,
-  limit: 2 ** 36,
+  limit: 2 ** 36 - HYP_VA_OFFSET,
+  end: HYP_VA_END,
+  offset: HYP_VA_OFFSET,
   pool: HPOOL,
   isHost: false,
 };

@@ -413,7 +413,7 @@ export class Stage2Pgtable extends PgtableWalker {
     walk.flags = KVM_PGTABLE_WALK_LEAF | KVM_PGTABLE_WALK_TABLE_POST;
     walk.addr = 0;
     walk.end = granulePages(level);
-    WARN_ON(this.__kvm_pgtable_walk(walk, pgt, child, level + 1) !== 0);
+    WARN_ON(this.walkTable(walk, pgt, child, level + 1) !== 0);
     WARN_ON(this.vmemmap.refcount(child) !== 1);
     this.alloc.hyp_put_page(pgt.pool, child);
   }

@@ -72,9 +72,12 @@ export function pteState(hi: number): number {
   return (hi >>> KVM_PTE_LEAF_ATTR_HI_SW_SHIFT) & 3;
 }
 
-/** `kvm_granule_size()` in pages. */
+/** Pages an entry translates at level -1, 0, 1, 2 and 3. */
+const GRANULE_PAGES: readonly number[] = [2 ** 36, 2 ** 27, 2 ** 18, 2 ** 9, 1];
+
+/** `kvm_granule_size()` in pages, from level -1 on. */
 export function granulePages(level: number): number {
-  return 2 ** (9 * (KVM_PGTABLE_LAST_LEVEL - level));
+  return GRANULE_PAGES[level + 1];
 }
 
 /** `kvm_level_supports_block_mapping()` with 4 KiB pages. */

@@ -5,7 +5,7 @@
  * then one initiates and the other completes.
  */
 
-import { wrapPfn } from '../hyp/numbers.js';
+import { wrapPfn, wrapVirt } from '../hyp/numbers.js';
 import { EBUSY, EFAULT, EPERM } from '../hyp/outcome.js';
 import {
   PAGE_HYP,
@@ -111,7 +111,7 @@ export class Components {
   }
 
   hyp_complete_share(addr: number, tx: PkvmMemTransition, perms: number): number {
-    const end = wrapPfn(addr + tx.nr_pages);
+    const end = wrapVirt(addr + tx.nr_pages);
     const prot = pkvm_mkstate(perms, PKVM_PAGE_SHARED_BORROWED);
     return this.mm.pkvm_create_mappings_locked(addr, end, prot);
   }
@@ -122,7 +122,7 @@ export class Components {
   }
 
   hyp_complete_donation(addr: number, tx: PkvmMemTransition): number {
-    const end = wrapPfn(addr + tx.nr_pages);
+    const end = wrapVirt(addr + tx.nr_pages);
     const prot = pkvm_mkstate(PAGE_HYP, PKVM_PAGE_OWNED);
     return this.mm.pkvm_create_mappings_locked(addr, end, prot);
   }
