@@ -53,6 +53,8 @@ export interface Divergence {
   readonly outcomes: readonly [string, string];
   /** What was expected of each side that did something else; of an expectation only. */
   readonly expected?: readonly [string | undefined, string | undefined];
+  /** The operation's first page and its state before the operation; nothing if it names no page. */
+  readonly before?: string | undefined;
   /** Columns that differ, sorted. */
   readonly columns: readonly Column[];
   readonly differences: readonly Difference[];

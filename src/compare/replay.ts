@@ -8,6 +8,7 @@ import type { Implementation } from '../hyp/transitions.js';
 import { opText } from '../trace/text.js';
 import type { Expected, Trace } from '../trace/trace.js';
 import { columnsOf, decodeDifferences } from './decode.js';
+import { describePage, firstPageOf } from './describe.js';
 import type { Divergence, DivergenceKind } from './divergence.js';
 import {
   type CompareLevel,
@@ -132,11 +133,25 @@ class Replay {
     const differences = decodeDifferences(first, second, drift);
     this.divergences.push(
       this.divergence(kind, index, this.outcomes(), {
+        before: this.pageBefore(index),
         differences,
         words: drift.size,
         resynced: first.panic === 0,
       }),
     );
+  }
+
+  /** The state an operation met: undoes it on the first side, looks, and runs it again. */
+  private pageBefore(index: number): string | undefined {
+    const op = this.trace.ops[index];
+    const pfn = firstPageOf(op);
+    if (pfn < 0) return undefined;
+    const { first } = this.lockstep;
+    first.state.undoTo(0);
+    first.revive();
+    const text = `page 0x${pfn.toString(16)}: ${describePage(first, pfn)}`;
+    first.run(op);
+    return text;
   }
 
   private checkBoth(index: number, expected: Expected): void {
@@ -148,6 +163,7 @@ class Replay {
     if (!firstWrong && !secondWrong) return;
     this.divergences.push(
       this.divergence('expectation', index, this.outcomes(), {
+        before: this.pageBefore(index),
         expected: [
           firstWrong ? outcomeText(first) : undefined,
           secondWrong ? outcomeText(second) : undefined,

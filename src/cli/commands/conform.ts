@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** `conform`: the implementations against recordings of the compiled kernel code. */
+
+import { Command } from 'commander';
+import { createTwoFilesPatch } from 'diff';
+import {
+  conform,
+  type Mismatch,
+  RECORDED_IMPLEMENTATIONS,
+  type RecordedName,
+} from '../../compare/conform.js';
+import { findImplementation } from '../../implementations.js';
+import { colourLine } from '../../report/divergence_text.js';
+import type { Recording } from '../../trace/index.js';
+import type { Context } from '../context.js';
+import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
+import { booted, recordingsOf } from '../traces.js';
+
+export function conformCommand(context: Context): Command {
+  return new Command('conform')
+    .description('replay recordings and compare with what the compiled kernel code did')
+    .argument('<recordings...>', 'files, folders or globs of recordings')
+    .addHelpText(
+      'after',
+      `
+Every result is compared, and the final state to the bit: of legacy and direct, and of
+legacy-before-fix where its results are those of legacy. The recordings come from the kernel's C
+sources compiled for user space; docs/adr/ says how and why they are the oracle.
+
+Example:
+  $ pkvm-tracediff conform test/golden
+
+Exit codes: 0 all passed, 1 a mismatch, 2 bad input, 4 interrupted or nothing recorded`,
+    )
+    .action(async (inputs: string[]) => {
+      process.exitCode = await conformAll(inputs, context);
+    });
+}
+
+async function conformAll(inputs: string[], context: Context): Promise<number> {
+  const passed = new Map<RecordedName, number>();
+  const failed = new Map<RecordedName, number>();
+  for await (const recording of recordingsOf(inputs, context)) {
+    for (const name of RECORDED_IMPLEMENTATIONS) {
+      const result = booted(recording, context, () => conformOne(recording, name));
+      if (!result) continue;
+      if (result.mismatch === undefined) {
+        passed.set(name, (passed.get(name) ?? 0) + 1);
+        continue;
+      }
+      failed.set(name, (failed.get(name) ?? 0) + 1);
+      if (failed.get(name) === 1) {
+        context.print(mismatchText(recording, name, result.mismatch, context));
+      }
+    }
+  }
+  for (const name of RECORDED_IMPLEMENTATIONS) {
+    context.print(`${name}: ${passed.get(name) ?? 0} passed, ${failed.get(name) ?? 0} failed`);
+  }
+  if (context.problems > 0) return EXIT_BAD_INPUT;
+  if (failed.size > 0) return EXIT_DIVERGED;
+  return context.stopped || passed.size === 0 ? EXIT_INCONCLUSIVE : EXIT_EQUAL;
+}
+
+function conformOne(recording: Recording, name: RecordedName): { mismatch: Mismatch | undefined } {
+  const implementation = findImplementation(name);
+  if (!implementation) throw new Error(`no implementation ${name}`);
+  return { mismatch: conform(recording, name, implementation) };
+}
+
+function mismatchText(
+  recording: Recording,
+  name: RecordedName,
+  mismatch: Mismatch,
+  context: Context,
+): string {
+  const patch = createTwoFilesPatch(
+    'recorded',
+    name,
+    `${mismatch.recorded}\n`,
+    `${mismatch.replayed}\n`,
+    undefined,
+    undefined,
+    { context: 1 },
+  );
+  const lines = patch.split('\n').filter((line) => line !== '' && !line.startsWith('==='));
+  return [
+    context.chalk.bold(`${recording.file}:${recording.line}: ${recording.name}: ${mismatch.where}`),
+    ...lines.map((line) => `    ${colourLine(line, context.chalk)}`),
+  ].join('\n');
+}

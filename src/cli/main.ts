@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The command line: puts the commands together and turns what they end with into an exit code. */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { conformCommand } from './commands/conform.js';
+import { dumpCommand } from './commands/dump.js';
+import { implsCommand } from './commands/impls.js';
+import { replayCommand } from './commands/replay.js';
+import { schemaCommand } from './commands/schema.js';
+import { validateCommand } from './commands/validate.js';
+import { Context } from './context.js';
+import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL } from './exit_codes.js';
+
+const HELP_WIDTH = 80;
+
+/** Runs the command line given in `argv`, as in `process.argv`. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const context = new Context();
+  context.watch();
+  try {
+    await buildProgram(context).parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error, context);
+  }
+}
+
+function buildProgram(context: Context): Command {
+  const program = new Command('pkvm-tracediff')
+    .description(
+      "Replays traces through two implementations of pKVM's memory-ownership transitions\n" +
+        'and reports every divergence in state or error code.',
+    )
+    .version(packageVersion())
+    .addHelpText('after', EXIT_HELP);
+  for (const make of [
+    replayCommand,
+    validateCommand,
+    schemaCommand,
+    conformCommand,
+    dumpCommand,
+    implsCommand,
+  ]) {
+    program.addCommand(make(context));
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help tells more)');
+    command.configureHelp({
+      helpWidth: Math.min(HELP_WIDTH, process.stdout.columns ?? HELP_WIDTH),
+    });
+  }
+  return program;
+}
+
+function exitCodeOf(error: unknown, context: Context): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
+  const message = error instanceof Error ? error.message : String(error);
+  context.complain(
+    `internal error: ${message}\nThis is a bug of pkvm-tracediff; please report it.`,
+  );
+  if (process.env.PKVM_TRACEDIFF_DEBUG && error instanceof Error) {
+    context.complain(error.stack ?? '');
+  }
+  return EXIT_INTERNAL;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Traces for a command: found, read, and checked for what only the command line knows. */
+
+import { BootError } from '../hyp/boot.js';
+import { findImplementation } from '../implementations.js';
+import {
+  didYouMean,
+  findTraceFiles,
+  Parser,
+  type Problem,
+  type Recording,
+  readFiles,
+  type Trace,
+} from '../trace/index.js';
+import type { Context } from './context.js';
+import { bundledTraces } from './context.js';
+import { implementationNames } from './options.js';
+import { Progress } from './progress.js';
+
+/** Every trace of the inputs, the bundled ones if there are none. Problems are reported. */
+export async function* tracesOf(
+  inputs: readonly string[],
+  context: Context,
+  progressWanted: boolean,
+): AsyncGenerator<Trace> {
+  const paths = inputs.length > 0 ? inputs : [bundledTraces()];
+  yield* read(Parser.ofTraces(), paths, context, progressWanted);
+}
+
+/** Every recording of the inputs. Problems are reported. */
+export async function* recordingsOf(
+  inputs: readonly string[],
+  context: Context,
+): AsyncGenerator<Recording> {
+  yield* read(Parser.ofRecordings(), inputs, context, true);
+}
+
+async function* read<M extends 'trace' | 'recording'>(
+  parser: Parser<M>,
+  inputs: readonly string[],
+  context: Context,
+  progressWanted: boolean,
+): AsyncGenerator<M extends 'trace' ? Trace : Recording> {
+  const { files, problems } = await findTraceFiles(inputs);
+  for (const problem of problems) context.problem(problem);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const progress = new Progress(bytes, progressWanted);
+  let sinceBreath = 0;
+  try {
+    for await (const item of readFiles(parser, files, { onProgress: progress.advance })) {
+      if (context.stopped) return;
+      if (item.kind === 'problem') {
+        context.problem(item.problem);
+        continue;
+      }
+      for (const problem of unknownImplementations(item.trace)) context.problem(problem);
+      yield item.trace as M extends 'trace' ? Trace : Recording;
+      sinceBreath += item.trace.ops.length;
+      if (sinceBreath > OPS_A_BREATH) {
+        sinceBreath = 0;
+        await context.breathe();
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Operations between two looks at signals. */
+const OPS_A_BREATH = 20_000;
+
+/** Expectations that name an implementation there is not. */
+function unknownImplementations(trace: Trace): Problem[] {
+  const problems: Problem[] = [];
+  trace.expects.forEach((expected, index) => {
+    if (typeof expected !== 'object') return;
+    for (const name of expected.keys()) {
+      if (findImplementation(name)) continue;
+      problems.push({
+        file: trace.file,
+        line: trace.line,
+        pointer: `/ops/${index}/expect/${name}`,
+        message: `unknown implementation "${name}"${didYouMean(name, implementationNames())}`,
+      });
+    }
+  });
+  return problems;
+}
+
+/** Runs something that boots a machine; a trace whose machine cannot boot is a problem. */
+export function booted<T>(trace: Trace, context: Context, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof BootError)) throw error;
+    context.problem({
+      file: trace.file,
+      line: trace.line,
+      pointer: '/machine/hyp_carveout',
+      message: `${trace.name}: the machine is too small to boot: ${error.message}`,
+    });
+    return undefined;
+  }
+}

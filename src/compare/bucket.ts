@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Buckets: divergences with the same root cause, told apart by what can be seen of it. One bug in a
+ * thousand traces is one bucket with a count and its shortest example.
+ */
+
+import type { Column, Divergence, DivergenceKind } from './divergence.js';
+
+/** What the divergences of a bucket have in common. */
+export interface BucketKey {
+  /** Name of the operation. */
+  readonly op: string;
+  readonly kind: DivergenceKind;
+  readonly outcomes: readonly [string, string];
+  /** What was expected of each side that did something else; of an expectation only. */
+  readonly expected?: readonly [string | undefined, string | undefined] | undefined;
+  /** Columns that differ, sorted. */
+  readonly columns: readonly Column[];
+  readonly debug: boolean;
+  /** From a trace that pokes: need not be reachable. */
+  readonly constructed: boolean;
+}
+
+/** The bucket a divergence belongs to. */
+export function bucketKey(divergence: Divergence, debug: boolean, constructed: boolean): BucketKey {
+  const { op, kind, outcomes, expected, columns } = divergence;
+  return { op, kind, outcomes, expected, columns, debug, constructed };
+}
+
+/** A bucket in one line; the same for two keys if and only if they are the same bucket. */
+export function bucketText(key: BucketKey): string {
+  const parts = [`${key.op}: ${key.kind} ${key.outcomes[0]} | ${key.outcomes[1]}`];
+  if (key.expected) {
+    parts.push(`expected ${key.expected[0] ?? 'so'} | ${key.expected[1] ?? 'so'}`);
+  }
+  if (key.columns.length > 0) parts.push(key.columns.join(', '));
+  parts.push(`debug ${key.debug ? 'on' : 'off'}`);
+  parts.push(key.constructed ? 'constructed' : 'reachable');
+  return parts.join('; ');
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** A divergence as text: where, what, and a unified diff of the two sides. */
+
+import type { ChalkInstance } from 'chalk';
+import { createTwoFilesPatch } from 'diff';
+import type { Difference, Divergence } from '../compare/divergence.js';
+import type { TraceResult } from '../compare/replay.js';
+
+const KIND_TEXT = {
+  outcome: 'outcome differs',
+  state: 'same outcome, state differs',
+  'state-at-panic': 'both panicked, state at the panic differs',
+  expectation: 'not what the trace expects',
+} as const;
+
+/** Most decoded differences of one divergence that are spelled out. */
+const DIFFERENCES_SHOWN = 40;
+
+/** `file:line: trace NAME` with what the trace is. */
+export function traceHeading(result: TraceResult): string {
+  const { trace } = result;
+  const marks = [`debug ${result.debug ? 'on' : 'off'}`];
+  if (trace.constructed) marks.push('constructed');
+  return `${trace.file}:${trace.line}: ${trace.name} (${marks.join(', ')})`;
+}
+
+/** All of a trace's divergences. */
+export function divergencesText(result: TraceResult, chalk: ChalkInstance): string {
+  const lines = [chalk.bold(traceHeading(result))];
+  for (const divergence of result.divergences) {
+    lines.push(divergenceText(divergence, result.implementations, chalk));
+  }
+  return lines.join('\n');
+}
+
+/** One divergence. */
+export function divergenceText(
+  divergence: Divergence,
+  implementations: readonly [string, string],
+  chalk: ChalkInstance,
+): string {
+  const lines = [
+    `  op ${divergence.opIndex}: ${divergence.opText}`,
+    `  ${KIND_TEXT[divergence.kind]}${divergence.before ? `; before it, ${divergence.before}` : ''}`,
+    ...diffLines(divergence, implementations).map((line) => `    ${colourLine(line, chalk)}`),
+  ];
+  if (divergence.resynced && divergence.words > 0) {
+    const words = divergence.words === 1 ? '1 word' : `${divergence.words} words`;
+    lines.push(
+      chalk.dim(`  ${implementations[1]} was made equal to ${implementations[0]} again (${words})`),
+    );
+  }
+  return lines.join('\n');
+}
+
+function diffLines(divergence: Divergence, names: readonly [string, string]): string[] {
+  const [first, second] = sides(divergence);
+  if (divergence.kind === 'expectation') return expectationLines(divergence, names);
+  const patch = createTwoFilesPatch(names[0], names[1], first, second, undefined, undefined, {
+    context: 3,
+  });
+  return patch
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('====') && !line.startsWith('\\'));
+}
+
+/** Both sides as text, line by line the same subjects. */
+function sides(divergence: Divergence): [string, string] {
+  const shown = divergence.differences.slice(0, DIFFERENCES_SHOWN);
+  const left = divergence.differences.length - shown.length;
+  const rest = left > 0 ? [`(${left} more differences)`] : [];
+  const side = (index: 0 | 1, pick: (difference: Difference) => string) =>
+    [
+      `outcome ${divergence.outcomes[index]}`,
+      ...shown.map((difference) => `${difference.subject}: ${pick(difference)}`),
+      ...rest,
+      '',
+    ].join('\n');
+  return [side(0, (difference) => difference.first), side(1, (difference) => difference.second)];
+}
+
+function expectationLines(divergence: Divergence, names: readonly [string, string]): string[] {
+  return names.flatMap((name, side) => {
+    const expected = divergence.expected?.[side];
+    if (expected === undefined) return [];
+    return [
+      `--- ${name} expected`,
+      `+++ ${name} got`,
+      `-outcome ${expected}`,
+      `+outcome ${divergence.outcomes[side]}`,
+    ];
+  });
+}
+
+/** A line of a unified diff in colour. */
+export function colourLine(line: string, chalk: ChalkInstance): string {
+  if (line.startsWith('---') || line.startsWith('+++')) return chalk.bold(line);
+  if (line.startsWith('@@')) return chalk.cyan(line);
+  if (line.startsWith('-')) return chalk.red(line);
+  if (line.startsWith('+')) return chalk.green(line);
+  return line;
+}
