@@ -13,7 +13,7 @@ import {
   kvm_pte_table,
   kvm_pte_to_phys,
   kvm_pte_valid,
-  pteState,
+  pteStateBits,
 } from '../hyp/pte.js';
 import type { Column, Difference } from './divergence.js';
 import { forEachGuestLeaf, forEachHostLeaf, forEachHypLeaf, liveVms } from './ownership.js';
@@ -150,7 +150,7 @@ function describe(
     return { text: `table ${target}`, shape: `table ${output}` };
   }
   const perms = place.stage === 'hyp_s1' ? stage1Perms(lo, hi) : stage2Perms(lo, hi);
-  const attributes = `${perms} ${PAGE_STATE_NAMES[pteState(hi)]}`;
+  const attributes = `${perms} ${PAGE_STATE_NAMES[pteStateBits(hi)]}`;
   return { text: `-> ${target} ${attributes}`, shape: `${output - input} ${attributes}` };
 }
 

@@ -14,7 +14,7 @@ import {
   kvm_pte_table,
   kvm_pte_to_phys,
   kvm_pte_valid,
-  pteState,
+  pteStateBits,
 } from '../hyp/pte.js';
 
 /** A leaf entry as a walk over a whole table meets it. Page numbers. */
@@ -109,7 +109,7 @@ export function hypStates(machine: Machine): Map<number, number> {
     const pages = granulePages(level);
     for (let i = 0; i < pages; i++) {
       const page = machine.layout.pageIndex(input + i - HYP_VA_OFFSET);
-      if (page >= 0) states.set(page, pteState(hi));
+      if (page >= 0) states.set(page, pteStateBits(hi));
     }
   });
   return states;
@@ -120,7 +120,7 @@ export function guestMappings(machine: Machine): Map<string, string> {
   const mappings = new Map<string, string>();
   for (const slot of liveVms(machine)) {
     forEachGuestLeaf(machine, slot, (input, _level, lo, hi) => {
-      mappings.set(`${slot}:${input}`, `${kvm_pte_to_phys(lo, hi)}:${pteState(hi)}`);
+      mappings.set(`${slot}:${input}`, `${kvm_pte_to_phys(lo, hi)}:${pteStateBits(hi)}`);
     });
   }
   return mappings;

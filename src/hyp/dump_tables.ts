@@ -17,7 +17,7 @@ import {
   kvm_pte_table,
   kvm_pte_to_phys,
   kvm_pte_valid,
-  pteState,
+  pteStateBits,
 } from './pte.js';
 
 /**
@@ -101,7 +101,7 @@ class TableDumper {
     const output = valid ? kvm_pte_to_phys(lo, hi) : -1;
     const owner = (lo & KVM_INVALID_PTE_OWNER_MASK) >> KVM_INVALID_PTE_OWNER_SHIFT;
     const perms = this.perms(lo, hi);
-    const state = PAGE_STATE_NAMES[pteState(hi)];
+    const state = PAGE_STATE_NAMES[pteStateBits(hi)];
     const key = valid ? `${level} ${perms} ${state}` : `${level} owner ${owner}`;
     if (key === this.lastKey && input === this.nextInput && output === this.nextOutput) {
       this.leaves[this.leaves.length - 1][1] += pages;

@@ -29,8 +29,8 @@ import {
 } from './page_state.js';
 import { dataAbort, WARN_ON } from './panic.js';
 import type { KvmPgtable } from './pgtable.js';
-import { guest_get_page_state, type Stage2Pgtable, type TableSource } from './pgtable_stage2.js';
-import { KVM_PGTABLE_LAST_LEVEL, kvm_pte_to_phys, kvm_pte_valid } from './pte.js';
+import type { Stage2Pgtable, TableSource } from './pgtable_stage2.js';
+import { KVM_PGTABLE_LAST_LEVEL, kvm_pte_to_phys, kvm_pte_valid, pteState } from './pte.js';
 import type { HypState } from './state.js';
 import type { Vmemmap } from './vmemmap.js';
 
@@ -231,7 +231,7 @@ export class GuestMemory {
     const { leafLo, leafHi } = this.stage2;
     if (this.stage2.leafLevel !== KVM_PGTABLE_LAST_LEVEL) return -E2BIG;
     if (!kvm_pte_valid(leafLo)) return -ENOENT;
-    if (guest_get_page_state(leafLo, leafHi) !== PKVM_PAGE_SHARED_BORROWED) return -EPERM;
+    if (pteState(leafLo, leafHi) !== PKVM_PAGE_SHARED_BORROWED) return -EPERM;
 
     const phys = kvm_pte_to_phys(leafLo, leafHi);
     WARN_ON(this.memProtect.check_range_allowed_memory(phys, wrapPfn(phys + 1)) !== 0);

@@ -16,7 +16,7 @@ import {
   PKVM_NOPAGE,
   PKVM_PAGE_OWNED,
 } from './page_state.js';
-import { BUG_ON, WARN_ON } from './panic.js';
+import { BUG_ON, dataAbort, WARN_ON } from './panic.js';
 import type { KvmPgtable } from './pgtable.js';
 import type { Stage2Pgtable } from './pgtable_stage2.js';
 import {
@@ -88,8 +88,12 @@ export class HostStage2 {
 
   __host_update_page_state(addr: number, size: number, state: number): void {
     const end = wrapPfn(addr + size);
-    for (let cur = addr; cur < end; cur++) {
-      this.vmemmap.setHostState(this.vmemmap.hyp_phys_to_page(cur), state);
+    for (let cur = addr; cur < end; ) {
+      const region = this.layout.regionOf(cur);
+      if (region < 0) dataAbort();
+      const stop = Math.min(end, this.layout.regionLimit(region));
+      let page = this.layout.pageInRegion(region, cur);
+      for (; cur < stop; cur++, page++) this.vmemmap.setHostState(page, state);
     }
   }
 

@@ -7,7 +7,7 @@
  * contents and vCPU records only ever grow, and say where a thing would be if a machine had it.
  */
 
-import { PAGE_WORDS, PFN_SPACE } from './numbers.js';
+import { PAGE_WORDS, PAGE_WORDS_SHIFT, PFN_SPACE } from './numbers.js';
 import type { MachineConfig } from './op.js';
 
 /** Largest number of VMs (KVM_MAX_PVMS). */
@@ -77,8 +77,8 @@ export class Layout {
   private readonly regionNomap: Uint8Array;
   /** First word of a page's contents by page index; 0 where no machine has used them yet. */
   private readonly frames: Int32Array;
-  private readonly framePages: number[] = [];
-  private readonly frameBases: number[] = [];
+  /** The page whose contents lie in each PAGE_WORDS of the array, or -1. */
+  private framePages = new Int32Array(0);
   private readonly vcpuRecords = new Map<number, number>();
 
   constructor(readonly config: MachineConfig) {
@@ -108,16 +108,24 @@ export class Layout {
     this.wordCount = this.fixedWords;
   }
 
-  /** Index of a page among all pages of memory, or -1 where there is no memory. */
-  pageIndex(pfn: number): number {
+  /** The region a page lies in, or -1. */
+  regionOf(pfn: number): number {
     const ends = this.regionEnd;
     for (let i = 0; i < ends.length; i++) {
-      if (pfn < ends[i]) {
-        const start = this.regionStart[i];
-        return pfn >= start ? this.regionFirstPage[i] + (pfn - start) : -1;
-      }
+      if (pfn < ends[i]) return pfn >= this.regionStart[i] ? i : -1;
     }
     return -1;
+  }
+
+  /** Index among all pages of a page in a region. */
+  pageInRegion(region: number, pfn: number): number {
+    return this.regionFirstPage[region] + (pfn - this.regionStart[region]);
+  }
+
+  /** Index of a page among all pages of memory, or -1 where there is no memory. */
+  pageIndex(pfn: number): number {
+    const region = this.regionOf(pfn);
+    return region < 0 ? -1 : this.pageInRegion(region, pfn);
   }
 
   /** Page number of a page index. */
@@ -179,8 +187,7 @@ export class Layout {
       this.wordCount = (this.wordCount + PAGE_WORDS - 1) & ~(PAGE_WORDS - 1);
       base = this.reserve(PAGE_WORDS);
       this.frames[page] = base;
-      this.framePages.push(page);
-      this.frameBases.push(base);
+      this.setFramePage(base >> PAGE_WORDS_SHIFT, page);
     }
     return base;
   }
@@ -208,15 +215,17 @@ export class Layout {
 
   /** The page whose contents a word belongs to, or -1. */
   framePageOfWord(word: number): number {
-    let left = 0;
-    let right = this.frameBases.length;
-    while (left < right) {
-      const mid = (left + right) >> 1;
-      if (this.frameBases[mid] <= word) left = mid + 1;
-      else right = mid;
+    const slot = word >> PAGE_WORDS_SHIFT;
+    return slot < this.framePages.length ? this.framePages[slot] : -1;
+  }
+
+  private setFramePage(slot: number, page: number): void {
+    if (slot >= this.framePages.length) {
+      const grown = new Int32Array(2 * slot + 16).fill(-1);
+      grown.set(this.framePages);
+      this.framePages = grown;
     }
-    if (left === 0) return -1;
-    return word < this.frameBases[left - 1] + PAGE_WORDS ? this.framePages[left - 1] : -1;
+    this.framePages[slot] = page;
   }
 
   private reserve(words: number): number {

@@ -6,7 +6,13 @@ import { HOST_PGD, HYP_PGD, VM_PGD } from './layout.js';
 import type { Machine } from './machine.js';
 import { HYP_VA_OFFSET } from './numbers.js';
 import { PKVM_NOPAGE } from './page_state.js';
-import { granulePages, kvm_pte_table, kvm_pte_to_phys, kvm_pte_valid, pteState } from './pte.js';
+import {
+  granulePages,
+  kvm_pte_table,
+  kvm_pte_to_phys,
+  kvm_pte_valid,
+  pteStateBits,
+} from './pte.js';
 
 /** Word index of the entry that translates an input page number, or -1 where no table leads. */
 export function findEntry(
@@ -38,7 +44,7 @@ export function hypStateOf(machine: Machine, pfn: number): number {
   const { words } = machine.state;
   const word = findEntry(machine, words[HYP_PGD], 0, pfn + HYP_VA_OFFSET);
   if (word < 0 || !kvm_pte_valid(words[word])) return PKVM_NOPAGE;
-  return pteState(words[word + 1]);
+  return pteStateBits(words[word + 1]);
 }
 
 /** The host's state of a physical page, or -1 where there is no memory. */
@@ -52,7 +58,7 @@ export function guestStateOf(machine: Machine, slot: number, gfn: number): numbe
   const { words } = machine.state;
   const word = findEntry(machine, words[vmRecord(slot) + VM_PGD], 1, gfn);
   if (word < 0 || !kvm_pte_valid(words[word])) return PKVM_NOPAGE;
-  return pteState(words[word + 1]);
+  return pteStateBits(words[word + 1]);
 }
 
 /** Low and high half of the host stage 2 entry for a page; zeros where there is none. */

@@ -52,12 +52,17 @@ export class MemProtect implements TransitionHelpers {
 
   /** 0; -EINVAL unless [start, end) lies in one region or gap; -EPERM unless that may be shared. */
   check_range_allowed_memory(start: number, end: number): number {
-    const range = this.range;
-    const region = this.layout.find_mem_range(start, range);
     const last = end === 0 ? PFN_SPACE - 1 : end - 1;
-    if (last < range.start || last >= range.end) return -EINVAL;
-    if (region < 0 || this.layout.regionIsNomap(region)) return -EPERM;
-    return 0;
+    const region = this.layout.regionOf(start);
+    if (region < 0) {
+      const { range } = this;
+      this.layout.find_mem_range(start, range);
+      return last < range.start || last >= range.end ? -EINVAL : -EPERM;
+    }
+    if (last < this.layout.regionBase(region) || last >= this.layout.regionLimit(region)) {
+      return -EINVAL;
+    }
+    return this.layout.regionIsNomap(region) ? -EPERM : 0;
   }
 
   __host_check_page_state_range(addr: number, size: number, state: number): number {
@@ -66,10 +71,11 @@ export class MemProtect implements TransitionHelpers {
     if (ret) return ret;
 
     this.locks.assertHeld(HOST_LOCK);
-    if (addr >= end) return 0;
-    let page = this.vmemmap.hyp_phys_to_page(addr);
-    for (let cur = addr; cur < end; cur++, page++) {
-      if (this.vmemmap.hostState(page) !== state) return -EPERM;
+    const { words } = this.vmemmap.state;
+    const first = this.layout.hostState + this.layout.pageIndex(addr);
+    const after = first + (end - addr);
+    for (let word = first; word < after; word++) {
+      if (words[word] !== state) return -EPERM;
     }
     return 0;
   }

@@ -23,6 +23,7 @@ export const PTRS_PER_PTE = 512;
 
 /** 32-bit words of a page's contents. */
 export const PAGE_WORDS = 1024;
+export const PAGE_WORDS_SHIFT = 10;
 
 /** Reduces a sum or difference of two page numbers modulo 2^52. */
 export function wrapPfn(pfn: number): number {

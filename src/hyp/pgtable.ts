@@ -5,9 +5,15 @@
  */
 
 import type { Layout } from './layout.js';
-import { PFN_SPACE, PTRS_PER_PTE } from './numbers.js';
-import { EAGAIN, EINVAL, ERANGE } from './outcome.js';
-import { granulePages, KVM_PGTABLE_LAST_LEVEL, kvm_pte_table, kvm_pte_to_phys } from './pte.js';
+import { PAGE_WORDS, PFN_SPACE, PTRS_PER_PTE } from './numbers.js';
+import { EAGAIN, EINVAL, EPERM, ERANGE } from './outcome.js';
+import {
+  granulePages,
+  KVM_PGTABLE_LAST_LEVEL,
+  kvm_pte_table,
+  kvm_pte_to_phys,
+  pteState,
+} from './pte.js';
 import type { HypState } from './state.js';
 import type { Vmemmap } from './vmemmap.js';
 
@@ -15,8 +21,13 @@ export const KVM_PGTABLE_WALK_LEAF = 1;
 export const KVM_PGTABLE_WALK_TABLE_PRE = 2;
 export const KVM_PGTABLE_WALK_TABLE_POST = 4;
 
-/** Pages an entry of a level 0 table translates, and log2 of those a level 1 PGD page does. */
-const LEVEL_0_PAGES = 2 ** 27;
+/** Visitors of every page table; those of a stage count on from `OWN_VISITORS`. */
+export const CHECK_STATE = 0;
+export const GET_LEAF = 1;
+export const OWN_VISITORS = 2;
+
+/** A page as a share of what a level 0 entry translates; log2 of the pages of a level 1 PGD page. */
+const LEVEL_0_SHARE = 2 ** -27;
 const PGD_PAGE_SHIFT = 27;
 
 /** A page table (`struct kvm_pgtable`): where its state lies, and its fixed geometry. */
@@ -40,8 +51,17 @@ export interface KvmPgtable {
 export class PgtableWalk {
   visitor = 0;
   flags = 0;
-  /** The table and the entry left behind at each level on the way down. */
-  readonly tables = new Int32Array(KVM_PGTABLE_LAST_LEVEL);
+  /**
+   * The last path down to a last-level table: page number it starts at or -1, page table, PGD word,
+   * descriptor at each level, first word of the table.
+   */
+  pathStart = -1;
+  pathPgt: KvmPgtable | undefined;
+  pathPgd = 0;
+  pathBase = 0;
+  readonly pathLo = new Int32Array(KVM_PGTABLE_LAST_LEVEL);
+  readonly pathHi = new Int32Array(KVM_PGTABLE_LAST_LEVEL);
+  /** The entry left behind at each level on the way down. */
   readonly pteps = new Int32Array(KVM_PGTABLE_LAST_LEVEL);
   /** Page numbers. */
   start = 0;
@@ -80,13 +100,11 @@ export abstract class PgtableWalker {
   }
 
   /**
-   * A visitor: 0 or a negative errno. `table` is the page the entry lies in, `ptep` the index of its
-   * low word, `lo` and `hi` the descriptor as it was before any visitor of this entry ran.
+   * A visitor: 0 or a negative errno. `ptep` is the index of the entry's low word, `lo` and `hi` the descriptor as it was before any visitor of this entry ran.
    */
   protected abstract visit(
     walk: PgtableWalk,
     pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
@@ -114,8 +132,12 @@ export abstract class PgtableWalker {
     walk.start = addr;
     walk.addr = addr;
     walk.end = end;
+    if (this.pathLeadsTo(walk, pgt, addr)) {
+      const ret = this.walkFrom(walk, pgt, pgt.startLevel, walk.pathBase, KVM_PGTABLE_LAST_LEVEL);
+      if (ret !== 0 || walk.addr >= end) return ret;
+    }
     let page = this.vmemmap.hyp_phys_to_page(pgd - 1);
-    if (pgt.startLevel !== 0) page += addr >>> PGD_PAGE_SHIFT;
+    if (pgt.startLevel !== 0) page += walk.addr >>> PGD_PAGE_SHIFT;
     for (; walk.addr < walk.end; page++) {
       const ret = this.walkTable(walk, pgt, page, pgt.startLevel);
       if (ret !== 0) return ret;
@@ -124,75 +146,131 @@ export abstract class PgtableWalker {
   }
 
   /**
+   * Is the last path down still the way to `addr`? Looks at every descriptor on it, so that nobody
+   * who writes one has to know of this. Without it each walk waits for four loads in a row.
+   */
+  private pathLeadsTo(walk: PgtableWalk, pgt: KvmPgtable, addr: number): boolean {
+    if (walk.pathStart !== addr - (addr & (PTRS_PER_PTE - 1)) || walk.pathPgt !== pgt) return false;
+    const { words } = this.state;
+    if (words[pgt.pgdWord] !== walk.pathPgd) return false;
+    if ((walk.flags & KVM_PGTABLE_WALK_TABLE_PRE) !== 0 && walk.end - addr >= PTRS_PER_PTE) {
+      return false;
+    }
+    const { pteps, pathLo, pathHi } = walk;
+    for (let level = pgt.startLevel; level < KVM_PGTABLE_LAST_LEVEL; level++) {
+      const ptep = pteps[level];
+      if (words[ptep] !== pathLo[level] || words[ptep + 1] !== pathHi[level]) return false;
+    }
+    return true;
+  }
+
+  /**
    * Walks a table, named by its page, and those below it, from `walk.addr` on
    * (`__kvm_pgtable_walk()` and `__kvm_pgtable_visit()`, with the stack kept in the walk).
    */
   protected walkTable(walk: PgtableWalk, pgt: KvmPgtable, root: number, rootLevel: number): number {
-    const { flags, tables, pteps, end } = walk;
+    return this.walkFrom(walk, pgt, rootLevel, this.vmemmap.contents(root), rootLevel);
+  }
+
+  /** Walks on from a table at `fromLevel`, with the path to it in `walk.pteps`. */
+  private walkFrom(
+    walk: PgtableWalk,
+    pgt: KvmPgtable,
+    rootLevel: number,
+    from: number,
+    fromLevel: number,
+  ): number {
+    const { flags, end, pteps } = walk;
+    const post = (flags & KVM_PGTABLE_WALK_TABLE_POST) !== 0;
     let addr = walk.addr;
-    let level = rootLevel;
-    let table = root;
-    let base = this.tableBase(root);
+    let level = fromLevel;
+    let base = from;
     let ptep = base + 2 * kvm_pgtable_idx(addr, level, pgt);
     let words = this.state.words;
 
     for (;;) {
-      if (addr >= end || ptep === base + 2 * PTRS_PER_PTE) {
-        if (level === rootLevel) return 0;
-        if ((flags & KVM_PGTABLE_WALK_TABLE_POST) === 0 && addr >= end) return 0;
-        level--;
-        table = tables[level];
-        ptep = pteps[level];
-        base = ptep & ~(2 * PTRS_PER_PTE - 1);
-        if ((flags & KVM_PGTABLE_WALK_TABLE_POST) !== 0) {
-          const lo = words[ptep];
-          const hi = words[ptep + 1];
+      if (addr >= end || ptep === base + PAGE_WORDS) {
+        if (level === rootLevel || (addr >= end && !post)) return 0;
+        ptep = pteps[--level];
+        base = ptep & ~(PAGE_WORDS - 1);
+        if (post) {
           const ret = this.visit(
             walk,
             pgt,
-            table,
             ptep,
-            lo,
-            hi,
+            words[ptep],
+            words[ptep + 1],
             level,
             KVM_PGTABLE_WALK_TABLE_POST,
           );
-          words = this.state.words;
           if (!kvm_pgtable_walk_continue(ret)) return ret;
+          words = this.state.words;
         }
         ptep += 2;
         continue;
       }
 
       let lo = words[ptep];
-      let hi = words[ptep + 1];
       const when = kvm_pte_table(lo, level) ? KVM_PGTABLE_WALK_TABLE_PRE : KVM_PGTABLE_WALK_LEAF;
       if ((flags & when) !== 0) {
-        const ret = this.visit(walk, pgt, table, ptep, lo, hi, level, when);
+        const ret = this.visitEntry(walk, pgt, ptep, lo, words[ptep + 1], level, when);
         if (!kvm_pgtable_walk_continue(ret)) return ret;
         words = this.state.words;
         lo = words[ptep];
-        hi = words[ptep + 1];
       }
-      if (!kvm_pte_table(lo, level)) {
+      if (kvm_pte_table(lo, level)) {
+        const hi = words[ptep + 1];
+        base = this.tableBase(kvm_pte_to_phys(lo, hi));
+        words = this.state.words;
+        pteps[level] = ptep;
+        walk.pathLo[level] = lo;
+        walk.pathHi[level] = hi;
+        walk.pathStart = -1;
+        if (++level === KVM_PGTABLE_LAST_LEVEL && rootLevel === pgt.startLevel) {
+          walk.pathStart = addr - (addr & (PTRS_PER_PTE - 1));
+          walk.pathPgt = pgt;
+          walk.pathPgd = words[pgt.pgdWord];
+          walk.pathBase = base;
+        }
+        ptep = base + 2 * kvm_pgtable_idx(addr, level, pgt);
+      } else {
         addr = nextGranule(addr, level);
         walk.addr = addr;
         ptep += 2;
-        continue;
       }
-      tables[level] = table;
-      pteps[level] = ptep;
-      level++;
-      table = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(lo, hi));
-      base = this.tableBase(table);
-      words = this.state.words;
-      ptep = base + 2 * kvm_pgtable_idx(addr, level, pgt);
     }
   }
 
-  private tableBase(table: number): number {
-    const base = this.layout.frameOf(table);
-    return base !== 0 && base < this.state.words.length ? base : this.vmemmap.contents(table);
+  /** Checks and lookups are the same for every page table; the rest is the stage's own. */
+  private visitEntry(
+    walk: PgtableWalk,
+    pgt: KvmPgtable,
+    ptep: number,
+    lo: number,
+    hi: number,
+    level: number,
+    when: number,
+  ): number {
+    if (walk.visitor === CHECK_STATE) return pteState(lo, hi) === walk.desired ? 0 : -EPERM;
+    if (walk.visitor === GET_LEAF) {
+      walk.leafLo = lo;
+      walk.leafHi = hi;
+      walk.leafLevel = level;
+      return 0;
+    }
+    return this.visit(walk, pgt, ptep, lo, hi, level, when);
+  }
+
+  /** The page of the table an entry lies in. */
+  protected tableOf(ptep: number): number {
+    return this.layout.framePageOfWord(ptep);
+  }
+
+  /** First word of a table. */
+  private tableBase(pfn: number): number {
+    const page = this.vmemmap.hyp_phys_to_page(pfn);
+    const base = this.layout.frameOf(page);
+    return base !== 0 && base < this.state.words.length ? base : this.vmemmap.contents(page);
   }
 }
 
@@ -202,7 +280,7 @@ function kvm_pgtable_walk_continue(ret: number): boolean {
 }
 
 function kvm_pgtable_idx(addr: number, level: number, pgt: KvmPgtable): number {
-  if (level === 0) return Math.floor((addr + pgt.offset) / LEVEL_0_PAGES) & (PTRS_PER_PTE - 1);
+  if (level === 0) return Math.floor((addr + pgt.offset) * LEVEL_0_SHARE) & (PTRS_PER_PTE - 1);
   return (addr >>> (9 * (KVM_PGTABLE_LAST_LEVEL - level))) & (PTRS_PER_PTE - 1);
 }
 

@@ -3,19 +3,16 @@
 
 import { HPOOL, HYP_PGD } from './layout.js';
 import { HYP_VA_END, HYP_VA_OFFSET } from './numbers.js';
-import { EINVAL, ENOMEM, EPERM } from './outcome.js';
+import { EINVAL, ENOMEM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
-import {
-  KVM_PGTABLE_PROT_R,
-  KVM_PGTABLE_PROT_W,
-  KVM_PGTABLE_PROT_X,
-  PKVM_NOPAGE,
-} from './page_state.js';
+import { KVM_PGTABLE_PROT_R, KVM_PGTABLE_PROT_W, KVM_PGTABLE_PROT_X } from './page_state.js';
 import { WARN_ON } from './panic.js';
 import {
+  CHECK_STATE,
   KVM_PGTABLE_WALK_LEAF,
   KVM_PGTABLE_WALK_TABLE_POST,
   type KvmPgtable,
+  OWN_VISITORS,
   type PgtableWalk,
   PgtableWalker,
 } from './pgtable.js';
@@ -37,14 +34,12 @@ import {
   leafType,
   pteAddrHi,
   pteAddrLo,
-  pteState,
   pteStateHi,
 } from './pte.js';
 import type { Vmemmap } from './vmemmap.js';
 
-const CHECK_STATE = 0;
-const HYP_MAP = 1;
-const HYP_UNMAP = 2;
+const HYP_MAP = OWN_VISITORS;
+const HYP_UNMAP = OWN_VISITORS + 1;
 
 /** 48 input-address bits, four levels. */
 export const PKVM_PGTABLE: KvmPgtable = {
@@ -108,20 +103,14 @@ export class HypPgtable extends PgtableWalker {
   protected override visit(
     walk: PgtableWalk,
     _pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
     level: number,
   ): number {
-    switch (walk.visitor) {
-      case CHECK_STATE:
-        return hyp_get_page_state(lo, hi) === walk.desired ? 0 : -EPERM;
-      case HYP_MAP:
-        return this.hyp_map_walker(walk, table, ptep, lo, hi, level);
-      default:
-        return this.hyp_unmap_walker(walk, table, ptep, lo, hi, level);
-    }
+    return walk.visitor === HYP_MAP
+      ? this.hyp_map_walker(walk, ptep, lo, hi, level)
+      : this.hyp_unmap_walker(walk, ptep, lo, hi, level);
   }
 
   private hyp_set_prot_attr(walk: PgtableWalk, prot: number): number {
@@ -138,25 +127,23 @@ export class HypPgtable extends PgtableWalker {
 
   private hyp_map_walker(
     walk: PgtableWalk,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
     level: number,
   ): number {
-    if (this.hyp_map_walker_try_leaf(walk, table, ptep, lo, hi, level)) return 0;
+    if (this.hyp_map_walker_try_leaf(walk, ptep, lo, hi, level)) return 0;
     WARN_ON(level === KVM_PGTABLE_LAST_LEVEL);
 
     const child = this.alloc.hyp_alloc_pages(HPOOL, 0);
     if (child < 0) return -ENOMEM;
-    this.alloc.hyp_get_page(table);
+    this.alloc.hyp_get_page(this.tableOf(ptep));
     this.kvm_init_table_pte(ptep, child);
     return 0;
   }
 
   private hyp_map_walker_try_leaf(
     walk: PgtableWalk,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
@@ -168,7 +155,7 @@ export class HypPgtable extends PgtableWalker {
     const newLo = pteAddrLo(phys) | walk.attrLo | leafType(level);
     const newHi = pteAddrHi(phys) | walk.attrHi;
     if (lo === newLo && hi === newHi) return true;
-    if (!kvm_pte_valid(lo)) this.alloc.hyp_get_page(table);
+    if (!kvm_pte_valid(lo)) this.alloc.hyp_get_page(this.tableOf(ptep));
     else WARN_ON(lo !== newLo || ((hi ^ newHi) & ~KVM_PTE_LEAF_ATTR_HI_SW) !== 0);
 
     this.state.set(ptep, newLo);
@@ -178,7 +165,6 @@ export class HypPgtable extends PgtableWalker {
 
   private hyp_unmap_walker(
     walk: PgtableWalk,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
@@ -191,7 +177,7 @@ export class HypPgtable extends PgtableWalker {
       if (this.vmemmap.refcount(child) !== 1) return 0;
       this.kvm_clear_pte(ptep);
       this.__tlbi_level();
-      this.alloc.hyp_put_page(HPOOL, table);
+      this.alloc.hyp_put_page(HPOOL, this.tableOf(ptep));
       this.alloc.hyp_put_page(HPOOL, child);
       return 0;
     }
@@ -201,7 +187,7 @@ export class HypPgtable extends PgtableWalker {
     this.kvm_clear_pte(ptep);
     this.__tlbi_level();
     walk.unmapped += granule;
-    this.alloc.hyp_put_page(HPOOL, table);
+    this.alloc.hyp_put_page(HPOOL, this.tableOf(ptep));
     return 0;
   }
 
@@ -232,9 +218,4 @@ export function kvm_block_mapping_supported(
   if (granule > walk.end - walk.addr) return false;
   if (phys >= 0 && phys % granule !== 0) return false;
   return walk.addr % granule === 0;
-}
-
-/** State of a hyp stage 1 entry. */
-export function hyp_get_page_state(lo: number, hi: number): number {
-  return kvm_pte_valid(lo) ? pteState(hi) : PKVM_NOPAGE;
 }

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Stage 2 of the host and of the guests (hyp/pgtable.c, kvm_pgtable_stage2_*). */
 
-import { E2BIG, EAGAIN, ENOMEM, EPERM } from './outcome.js';
+import { E2BIG, EAGAIN, ENOMEM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
-import {
-  KVM_PGTABLE_PROT_R,
-  KVM_PGTABLE_PROT_W,
-  KVM_PGTABLE_PROT_X,
-  PKVM_NOPAGE,
-} from './page_state.js';
+import { KVM_PGTABLE_PROT_R, KVM_PGTABLE_PROT_W, KVM_PGTABLE_PROT_X } from './page_state.js';
 import { WARN_ON } from './panic.js';
 import {
+  CHECK_STATE,
+  GET_LEAF,
   KVM_PGTABLE_WALK_LEAF,
   KVM_PGTABLE_WALK_TABLE_POST,
   KVM_PGTABLE_WALK_TABLE_PRE,
   type KvmPgtable,
+  OWN_VISITORS,
   PgtableWalk,
   PgtableWalker,
 } from './pgtable.js';
@@ -41,18 +39,15 @@ import {
   leafType,
   pteAddrHi,
   pteAddrLo,
-  pteState,
   pteStateHi,
 } from './pte.js';
 import type { Vmemmap } from './vmemmap.js';
 
-const CHECK_STATE = 0;
-const GET_LEAF = 1;
-const MAP = 2;
-const UNMAP = 3;
-const ATTR = 4;
-const AGE = 5;
-const FREE = 6;
+const MAP = OWN_VISITORS;
+const UNMAP = OWN_VISITORS + 1;
+const ATTR = OWN_VISITORS + 2;
+const AGE = OWN_VISITORS + 3;
+const FREE = OWN_VISITORS + 4;
 
 /** Where a stage 2's table pages come from when its pool is empty: a vCPU's memcache. */
 export interface TableSource {
@@ -195,7 +190,6 @@ export class Stage2Pgtable extends PgtableWalker {
   protected override visit(
     walk: PgtableWalk,
     pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
@@ -203,25 +197,18 @@ export class Stage2Pgtable extends PgtableWalker {
     when: number,
   ): number {
     switch (walk.visitor) {
-      case CHECK_STATE:
-        return guest_get_page_state(lo, hi) === walk.desired ? 0 : -EPERM;
-      case GET_LEAF:
-        walk.leafLo = lo;
-        walk.leafHi = hi;
-        walk.leafLevel = level;
-        return 0;
       case MAP:
         if (when === KVM_PGTABLE_WALK_TABLE_PRE)
-          return this.stage2_map_walk_table_pre(walk, pgt, table, ptep, lo, hi, level);
-        return this.stage2_map_walk_leaf(walk, pgt, table, ptep, lo, hi, level);
+          return this.stage2_map_walk_table_pre(walk, pgt, ptep, lo, hi, level);
+        return this.stage2_map_walk_leaf(walk, pgt, ptep, lo, hi, level);
       case UNMAP:
-        return this.stage2_unmap_walker(pgt, table, ptep, lo, hi, level);
+        return this.stage2_unmap_walker(pgt, ptep, lo, hi, level);
       case ATTR:
         return this.stage2_attr_walker(walk, ptep, lo, hi);
       case AGE:
         return this.stage2_age_walker(walk, ptep, lo);
       default:
-        return this.stage2_free_walker(pgt, table, lo, hi, level);
+        return this.stage2_free_walker(pgt, ptep, lo, hi, level);
     }
   }
 
@@ -239,14 +226,13 @@ export class Stage2Pgtable extends PgtableWalker {
   private stage2_map_walk_table_pre(
     walk: PgtableWalk,
     pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
     level: number,
   ): number {
     if (!this.stage2_leaf_mapping_allowed(walk, level)) return 0;
-    const ret = this.stage2_map_walker_try_leaf(walk, pgt, table, ptep, lo, hi, level);
+    const ret = this.stage2_map_walker_try_leaf(walk, pgt, ptep, lo, hi, level);
     if (ret) return ret;
     const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(lo, hi));
     this.kvm_pgtable_stage2_free_unlinked(pgt, child, level);
@@ -256,29 +242,27 @@ export class Stage2Pgtable extends PgtableWalker {
   private stage2_map_walk_leaf(
     walk: PgtableWalk,
     pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
     level: number,
   ): number {
-    const ret = this.stage2_map_walker_try_leaf(walk, pgt, table, ptep, lo, hi, level);
+    const ret = this.stage2_map_walker_try_leaf(walk, pgt, ptep, lo, hi, level);
     if (ret !== -E2BIG) return ret;
     WARN_ON(level === KVM_PGTABLE_LAST_LEVEL);
 
     const child = this.tables.zalloc_page(pgt, walk.memcache);
     if (child < 0) return -ENOMEM;
-    this.stage2_try_break_pte(pgt, table, ptep, lo);
+    this.stage2_try_break_pte(pgt, ptep, lo);
     const phys = this.layout.pfnOf(child);
     const newLo = pteAddrLo(phys) | KVM_PTE_VALID | KVM_PTE_TYPE_TABLE;
-    this.stage2_make_pte(table, ptep, newLo, pteAddrHi(phys));
+    this.stage2_make_pte(ptep, newLo, pteAddrHi(phys));
     return 0;
   }
 
   private stage2_map_walker_try_leaf(
     walk: PgtableWalk,
     pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
@@ -302,8 +286,8 @@ export class Stage2Pgtable extends PgtableWalker {
       this.state.set(ptep + 1, newHi);
       return 0;
     }
-    this.stage2_try_break_pte(pgt, table, ptep, lo);
-    this.stage2_make_pte(table, ptep, newLo, newHi);
+    this.stage2_try_break_pte(pgt, ptep, lo);
+    this.stage2_make_pte(ptep, newLo, newHi);
     return 0;
   }
 
@@ -314,17 +298,17 @@ export class Stage2Pgtable extends PgtableWalker {
   }
 
   /** Break-before-make: the entry is marked locked, its TLB entries go, its reference is dropped. */
-  private stage2_try_break_pte(pgt: KvmPgtable, table: number, ptep: number, lo: number): void {
+  private stage2_try_break_pte(pgt: KvmPgtable, ptep: number, lo: number): void {
     WARN_ON(!kvm_pte_valid(lo) && (lo & KVM_INVALID_PTE_LOCKED) !== 0);
     const counted = this.pteIsCounted(ptep);
     this.state.set(ptep, KVM_INVALID_PTE_LOCKED);
     this.state.set(ptep + 1, 0);
     if (kvm_pte_valid(lo)) this.__kvm_tlb_flush_vmid_ipa();
-    if (counted) this.alloc.hyp_put_page(pgt.pool, table);
+    if (counted) this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
   }
 
-  private stage2_make_pte(table: number, ptep: number, newLo: number, newHi: number): void {
-    if (newLo !== 0 || newHi !== 0) this.alloc.hyp_get_page(table);
+  private stage2_make_pte(ptep: number, newLo: number, newHi: number): void {
+    if (newLo !== 0 || newHi !== 0) this.alloc.hyp_get_page(this.tableOf(ptep));
     this.state.set(ptep, newLo);
     this.state.set(ptep + 1, newHi);
   }
@@ -335,7 +319,6 @@ export class Stage2Pgtable extends PgtableWalker {
 
   private stage2_unmap_walker(
     pgt: KvmPgtable,
-    table: number,
     ptep: number,
     lo: number,
     hi: number,
@@ -344,7 +327,7 @@ export class Stage2Pgtable extends PgtableWalker {
     if (!kvm_pte_valid(lo)) {
       if (lo !== 0 || hi !== 0) {
         this.kvm_clear_pte(ptep);
-        this.alloc.hyp_put_page(pgt.pool, table);
+        this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
       }
       return 0;
     }
@@ -356,7 +339,7 @@ export class Stage2Pgtable extends PgtableWalker {
     }
     this.kvm_clear_pte(ptep);
     this.__kvm_tlb_flush_vmid_ipa();
-    this.alloc.hyp_put_page(pgt.pool, table);
+    this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
     if (child >= 0) this.alloc.hyp_put_page(pgt.pool, child);
     return 0;
   }
@@ -392,13 +375,13 @@ export class Stage2Pgtable extends PgtableWalker {
 
   private stage2_free_walker(
     pgt: KvmPgtable,
-    table: number,
+    ptep: number,
     lo: number,
     hi: number,
     level: number,
   ): number {
     if (lo === 0 && hi === 0) return 0;
-    this.alloc.hyp_put_page(pgt.pool, table);
+    this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
     if (kvm_pte_table(lo, level)) {
       const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(lo, hi));
       this.alloc.hyp_put_page(pgt.pool, child);
@@ -434,9 +417,4 @@ function stage2_pte_needs_update(lo: number, hi: number, newLo: number, newHi: n
     ((lo ^ newLo) & ~KVM_PTE_LEAF_ATTR_LO_S2_PERMS) !== 0 ||
     ((hi ^ newHi) & ~KVM_PTE_LEAF_ATTR_HI_XN) !== 0
   );
-}
-
-/** State of a guest stage 2 entry (`guest_get_page_state()`). */
-export function guest_get_page_state(lo: number, hi: number): number {
-  return kvm_pte_valid(lo) ? pteState(hi) : PKVM_NOPAGE;
 }

@@ -4,7 +4,7 @@
  * half of its 64 bits; bits 55-56, which hold a page's state, are bits 23-24 of the high half.
  */
 
-import { pkvm_getstate } from './page_state.js';
+import { PKVM_NOPAGE, pkvm_getstate } from './page_state.js';
 
 export const KVM_PGTABLE_LAST_LEVEL = 3;
 
@@ -42,9 +42,9 @@ export function kvm_pte_table(lo: number, level: number): boolean {
   return level !== KVM_PGTABLE_LAST_LEVEL && (lo & 3) === (KVM_PTE_VALID | KVM_PTE_TYPE_TABLE);
 }
 
-/** Output page number of a descriptor (`kvm_pte_to_phys()`). */
+/** Output page number of a descriptor (`kvm_pte_to_phys()`); nothing here lies beyond 2^40 bytes. */
 export function kvm_pte_to_phys(lo: number, hi: number): number {
-  return (lo >>> 12) + (hi & 0xffff) * 0x10_0000;
+  return (lo >>> 12) | ((hi & 0xff) << 20);
 }
 
 /** Low half of a descriptor's output address. */
@@ -54,7 +54,7 @@ export function pteAddrLo(phys: number): number {
 
 /** High half of a descriptor's output address. */
 export function pteAddrHi(phys: number): number {
-  return (phys / 0x10_0000) & 0xffff;
+  return phys >>> 20;
 }
 
 /** Type bits of a valid leaf. */
@@ -68,8 +68,13 @@ export function pteStateHi(prot: number): number {
 }
 
 /** The page state in a descriptor's software bits. */
-export function pteState(hi: number): number {
+export function pteStateBits(hi: number): number {
   return (hi >>> KVM_PTE_LEAF_ATTR_HI_SW_SHIFT) & 3;
+}
+
+/** State of a hyp or guest entry: PKVM_NOPAGE unless it is valid (`hyp_get_page_state()`). */
+export function pteState(lo: number, hi: number): number {
+  return kvm_pte_valid(lo) ? pteStateBits(hi) : PKVM_NOPAGE;
 }
 
 /** Pages an entry translates at level -1, 0, 1, 2 and 3. */

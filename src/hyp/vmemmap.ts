@@ -101,6 +101,7 @@ export class Vmemmap {
   }
 
   private zeroContents(base: number): void {
-    for (let i = base; i < base + PAGE_WORDS; i++) this.state.set(i, 0);
+    const { words } = this.state;
+    for (let i = base; i < base + PAGE_WORDS; i++) if (words[i] !== 0) this.state.set(i, 0);
   }
 }
