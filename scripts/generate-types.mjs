@@ -1,47 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Makes src/trace/types.generated.ts (the TypeScript types of the trace format) and
- * src/trace/schema.generated.ts (the schema as a module, so that no Node version warns about
- * importing JSON) from src/trace/trace.schema.json, their one source.
+ * Makes, from each JSON Schema in src/, types.generated.ts (the TypeScript types of the format) and
+ * schema.generated.ts (the schema as a module, so that no Node version warns about importing JSON)
+ * beside it. The schema is their one source.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 
-const folder = new URL('../src/trace/', import.meta.url);
-const banner =
-  '// SPDX-License-Identifier: GPL-2.0-only\n/** Generated from trace.schema.json by scripts/generate-types.mjs: do not edit. */\n';
+/** Every schema: its folder in src/, its file, and what the schema is called in code. */
+const SCHEMAS = [
+  { folder: 'trace', file: 'trace.schema.json', constant: 'traceSchema' },
+  { folder: 'result', file: 'result.schema.json', constant: 'resultSchema' },
+];
+
+const source = new URL('../src/', import.meta.url);
 
 /** A remark the generator adds to every type made from a definition. */
 const REFERENCED_BY =
   / \*\n \* This interface was referenced by .*\n \* via the `definition` .*\n/g;
+const REFERENCED_BY_ALONE =
+  /\/\*\*\n \* This interface was referenced by .*\n \* via the `definition` .*\n \*\/\n/g;
 
 /** `anyOf` says which optional keys there must be one of: a type cannot, and would become a union. */
 function withoutRequiredAlternatives(schema) {
-  for (const definition of Object.values(schema.$defs)) delete definition.anyOf;
+  for (const definition of Object.values(schema.$defs ?? {})) delete definition.anyOf;
   return schema;
 }
 
-/** The text of each generated file by its name in src/trace. */
+/** The text of each generated file by its path in src/. */
 export async function generate() {
-  const text = await readFile(new URL('trace.schema.json', folder), 'utf8');
-  const types = await compile(withoutRequiredAlternatives(JSON.parse(text)), 'TraceDocument', {
-    bannerComment: banner,
-    unreachableDefinitions: true,
-    additionalProperties: false,
-    ignoreMinAndMaxItems: true,
-    style: { singleQuote: true, printWidth: 100 },
-  });
-  return new Map([
-    ['types.generated.ts', types.replace(REFERENCED_BY, '')],
-    [
-      'schema.generated.ts',
-      `${banner}\nexport const traceSchema = ${JSON.stringify(JSON.parse(text), null, 2)};\n`,
-    ],
-  ]);
+  const files = new Map();
+  for (const { folder, file, constant } of SCHEMAS) {
+    const banner = `// SPDX-License-Identifier: GPL-2.0-only\n/** Generated from ${file} by scripts/generate-types.mjs: do not edit. */\n`;
+    const text = await readFile(new URL(`${folder}/${file}`, source), 'utf8');
+    const schema = JSON.parse(text);
+    const types = await compile(withoutRequiredAlternatives(JSON.parse(text)), schema.title, {
+      bannerComment: banner,
+      unreachableDefinitions: true,
+      additionalProperties: false,
+      ignoreMinAndMaxItems: true,
+      style: { singleQuote: true, printWidth: 100 },
+    });
+    const withoutRemarks = types.replace(REFERENCED_BY, '').replace(REFERENCED_BY_ALONE, '');
+    files.set(`${folder}/types.generated.ts`, withoutRemarks);
+    files.set(
+      `${folder}/schema.generated.ts`,
+      `${banner}\nexport const ${constant} = ${JSON.stringify(schema, null, 2)};\n`,
+    );
+  }
+  return files;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [name, text] of await generate()) await writeFile(new URL(name, folder), text);
+  for (const [path, text] of await generate()) await writeFile(new URL(path, source), text);
 }

@@ -12,11 +12,17 @@ const PATCHES: readonly (readonly (keyof Transitions)[])[] = [
 ];
 
 /** The implementation after the first `patches` patches: some transitions direct, the rest legacy. */
-function series(name: string, description: string, patches: number): Implementation {
+function series(
+  name: string,
+  description: string,
+  commit: string,
+  patches: number,
+): Implementation {
   const converted = new Set<keyof Transitions>(PATCHES.slice(0, patches).flat());
   return {
     name,
     description,
+    commit,
     create(helpers: TransitionHelpers): Transitions {
       const before = legacy.create(helpers);
       const after = direct.create(helpers);
@@ -43,8 +49,18 @@ function series(name: string, description: string, patches: number): Implementat
 export const IMPLEMENTATIONS: readonly Implementation[] = [
   legacyBeforeFix,
   legacy,
-  series('series-1', 'after patch 1 (ed2f80fd76bd): FF-A direct, the rest legacy', 1),
-  series('series-2', 'after patch 2 (d3b3473c15e4): host/hyp sharing direct too', 2),
+  series(
+    'series-1',
+    'after patch 1 (ed2f80fd76bd): FF-A direct, the rest legacy',
+    'ed2f80fd76bd',
+    1,
+  ),
+  series(
+    'series-2',
+    'after patch 2 (d3b3473c15e4): host/hyp sharing direct too',
+    'd3b3473c15e4',
+    2,
+  ),
   direct,
 ];
 

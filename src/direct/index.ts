@@ -5,5 +5,6 @@ import { Direct } from './direct.js';
 export const direct: Implementation = {
   name: 'direct',
   description: 'after patch 3 (2d2aa2eb275f): donations direct too, no machinery left',
+  commit: '2d2aa2eb275f',
   create: (helpers) => new Direct(helpers),
 };

@@ -43,5 +43,7 @@ export interface Implementation {
   readonly name: string;
   /** One line: which kernel code this stands for. */
   readonly description: string;
+  /** Kernel commits it stands for, the last one first. */
+  readonly commit?: string;
   create(helpers: TransitionHelpers): Transitions;
 }

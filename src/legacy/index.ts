@@ -6,11 +6,13 @@ import { Legacy } from './legacy.js';
 export const legacy: Implementation = {
   name: 'legacy',
   description: 'before the series: np-guest base d0670128d42f with the fix 5b426d0a481a',
+  commit: '5b426d0a481a on d0670128d42f',
   create: (helpers) => new Legacy(helpers),
 };
 
 export const legacyBeforeFix: Implementation = {
   name: 'legacy-before-fix',
   description: 'np-guest base d0670128d42f without the fix of hyp_ack_unshare() (5b426d0a481a)',
+  commit: 'd0670128d42f',
   create: (helpers) => new Legacy(helpers, new ComponentsBeforeFix(helpers)),
 };

@@ -10,7 +10,7 @@ import { traceSchema } from '../../src/trace/index.js';
 describe('trace.schema.json', () => {
   it('is what the generated modules were made from', async () => {
     for (const [name, text] of await generate()) {
-      const path = new URL(`../../src/trace/${name}`, import.meta.url);
+      const path = new URL(`../../src/${name}`, import.meta.url);
       expect(await readFile(path, 'utf8'), `${name}: run npm run generate`).toBe(text);
     }
   });

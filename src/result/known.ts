@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The seam between a tally and the baselines it is held against. */
+
+import type { Divergence } from '../compare/divergence.js';
+import type { Baseline } from './types.generated.js';
+
+/** Where a divergence was met. */
+export interface Occurrence {
+  /** Names of the two implementations. */
+  readonly pair: readonly [string, string];
+  readonly debug: boolean;
+  readonly constructed: boolean;
+  /** Name of the trace. */
+  readonly trace: string;
+}
+
+/** Differences somebody has looked at. */
+export interface KnownDifferences {
+  /** The entry that has this divergence, which is counted on it; undefined for a new one. */
+  match(divergence: Divergence, occurrence: Occurrence): string | undefined;
+  /** Each entry with what it matched. `ran`: what was replayed; `whole`: to the end. */
+  section(ran: readonly Ran[], whole: boolean): Baseline;
+}
+
+/** A pair and a debug setting that at least one trace was replayed with. */
+export interface Ran {
+  readonly pair: readonly [string, string];
+  readonly debug: boolean;
+}
+
+/** No baseline: every difference is new. */
+export const NOTHING_KNOWN: KnownDifferences = {
+  match: () => undefined,
+  section: () => ({ files: [], entries: [], stale: 0 }),
+};

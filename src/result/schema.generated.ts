@@ -1,0 +1,843 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Generated from result.schema.json by scripts/generate-types.mjs: do not edit. */
+
+export const resultSchema = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "urn:pkvm-tracediff:result:1",
+  "title": "ResultDocument",
+  "description": "What a run compared and what it found, format pkvm-result/1. Every report is made from it.",
+  "type": "object",
+  "required": [
+    "format",
+    "tool",
+    "command",
+    "verdict",
+    "interrupted",
+    "level",
+    "debug",
+    "implementations",
+    "pairs",
+    "counts",
+    "problems",
+    "buckets",
+    "baseline",
+    "tracesListed",
+    "traces"
+  ],
+  "additionalProperties": false,
+  "properties": {
+    "format": {
+      "description": "Name and version of the format.",
+      "const": "pkvm-result/1"
+    },
+    "tool": {
+      "description": "The program that made this.",
+      "type": "object",
+      "required": [
+        "name",
+        "version"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string",
+          "minLength": 1
+        },
+        "version": {
+          "type": "string",
+          "minLength": 1
+        }
+      }
+    },
+    "command": {
+      "description": "The program and its arguments: run again, they give the same result.",
+      "type": "array",
+      "items": {
+        "type": "string"
+      },
+      "minItems": 1
+    },
+    "verdict": {
+      "$ref": "#/$defs/verdict"
+    },
+    "interrupted": {
+      "description": "The run was stopped before its end; what it had compared until then is here.",
+      "type": "boolean"
+    },
+    "level": {
+      "description": "What had to agree after each operation, besides the outcome.",
+      "enum": [
+        "outcome",
+        "ownership",
+        "exact"
+      ]
+    },
+    "debug": {
+      "description": "CONFIG_NVHE_EL2_DEBUG: as each trace says, or overriding the traces.",
+      "enum": [
+        "trace",
+        "on",
+        "off",
+        "both"
+      ]
+    },
+    "implementations": {
+      "description": "The implementations compared, in the order of the kernel's history.",
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/implementation"
+      }
+    },
+    "pairs": {
+      "description": "The pairs compared.",
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/pair"
+      },
+      "minItems": 1
+    },
+    "counts": {
+      "$ref": "#/$defs/counts"
+    },
+    "problems": {
+      "description": "What was wrong with the input; at most 1000, all are counted in counts.problems.",
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/problem"
+      }
+    },
+    "buckets": {
+      "description": "Divergences by root cause: new ones first, then by what is most frequent.",
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/bucket"
+      }
+    },
+    "baseline": {
+      "$ref": "#/$defs/baseline"
+    },
+    "coverage": {
+      "$ref": "#/$defs/coverage"
+    },
+    "tracesListed": {
+      "description": "Whether `traces` has every replay, or those that diverged only.",
+      "enum": [
+        "all",
+        "diverged"
+      ]
+    },
+    "traces": {
+      "description": "Replays, in the order they ran.",
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/replay"
+      }
+    }
+  },
+  "$defs": {
+    "verdict": {
+      "description": "equal: nothing differs. known: every difference is in a baseline. new: one is not. inconclusive: nothing new, but not everything was compared: interrupted, bad input, nothing to compare, or required coverage not met.",
+      "enum": [
+        "equal",
+        "known",
+        "new",
+        "inconclusive"
+      ]
+    },
+    "count": {
+      "type": "integer",
+      "minimum": 0
+    },
+    "implementation": {
+      "type": "object",
+      "required": [
+        "name",
+        "description"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string",
+          "minLength": 1
+        },
+        "description": {
+          "type": "string"
+        },
+        "commit": {
+          "description": "The kernel commits it stands for.",
+          "type": "string"
+        }
+      }
+    },
+    "counts": {
+      "description": "Sums over the whole run.",
+      "type": "object",
+      "required": [
+        "traces",
+        "replays",
+        "diverged",
+        "compared",
+        "notCompared",
+        "words",
+        "agreed",
+        "known",
+        "new",
+        "problems"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "traces": {
+          "description": "Traces read and replayed at least once.",
+          "$ref": "#/$defs/count"
+        },
+        "replays": {
+          "description": "Times a trace was replayed: traces x pairs x debug settings.",
+          "$ref": "#/$defs/count"
+        },
+        "diverged": {
+          "description": "Replays with a divergence.",
+          "$ref": "#/$defs/count"
+        },
+        "compared": {
+          "description": "Operations that both sides ran and that were compared.",
+          "$ref": "#/$defs/count"
+        },
+        "notCompared": {
+          "description": "Operations after the end of a side.",
+          "$ref": "#/$defs/count"
+        },
+        "words": {
+          "description": "Changed words of state compared.",
+          "$ref": "#/$defs/count"
+        },
+        "agreed": {
+          "$ref": "#/$defs/agreed"
+        },
+        "known": {
+          "description": "Divergences that a baseline has.",
+          "$ref": "#/$defs/count"
+        },
+        "new": {
+          "description": "Divergences that no baseline has.",
+          "$ref": "#/$defs/count"
+        },
+        "problems": {
+          "description": "Problems of the input.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "agreed": {
+      "description": "Operations with the same outcome on both sides, by what that was.",
+      "type": "object",
+      "required": [
+        "success",
+        "refused",
+        "panicked"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "success": {
+          "description": "Not an error.",
+          "$ref": "#/$defs/count"
+        },
+        "refused": {
+          "description": "An error.",
+          "$ref": "#/$defs/count"
+        },
+        "panicked": {
+          "description": "WARN, BUG or FAULT.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "pair": {
+      "type": "object",
+      "required": [
+        "first",
+        "second",
+        "replays",
+        "diverged",
+        "compared",
+        "notCompared",
+        "known",
+        "new",
+        "operations"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "first": {
+          "type": "string"
+        },
+        "second": {
+          "type": "string"
+        },
+        "replays": {
+          "$ref": "#/$defs/count"
+        },
+        "diverged": {
+          "$ref": "#/$defs/count"
+        },
+        "compared": {
+          "$ref": "#/$defs/count"
+        },
+        "notCompared": {
+          "$ref": "#/$defs/count"
+        },
+        "known": {
+          "$ref": "#/$defs/count"
+        },
+        "new": {
+          "$ref": "#/$defs/count"
+        },
+        "operations": {
+          "description": "By operation, those that were compared only.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/operation"
+          }
+        }
+      }
+    },
+    "operation": {
+      "type": "object",
+      "required": [
+        "op",
+        "compared",
+        "known",
+        "new",
+        "agreed",
+        "outcomes"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "op": {
+          "description": "Name of the operation.",
+          "type": "string"
+        },
+        "compared": {
+          "$ref": "#/$defs/count"
+        },
+        "known": {
+          "$ref": "#/$defs/count"
+        },
+        "new": {
+          "$ref": "#/$defs/count"
+        },
+        "agreed": {
+          "$ref": "#/$defs/agreed"
+        },
+        "outcomes": {
+          "description": "Outcomes both sides agreed on.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/outcomeCount"
+          }
+        }
+      }
+    },
+    "outcomeCount": {
+      "type": "object",
+      "required": [
+        "outcome",
+        "count"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "outcome": {
+          "description": "0, 1, `handle`, an error by name, WARN, BUG or FAULT.",
+          "type": "string"
+        },
+        "count": {
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "problem": {
+      "type": "object",
+      "required": [
+        "file",
+        "message"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "description": "From 1.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "column": {
+          "description": "From 1.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "pointer": {
+          "description": "JSON pointer.",
+          "type": "string"
+        },
+        "message": {
+          "type": "string"
+        }
+      }
+    },
+    "sides": {
+      "description": "One text for each implementation of the pair.",
+      "type": "object",
+      "required": [
+        "first",
+        "second"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "first": {
+          "type": "string"
+        },
+        "second": {
+          "type": "string"
+        }
+      }
+    },
+    "expectedSides": {
+      "description": "What was expected of each side that did something else.",
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "first": {
+          "type": "string"
+        },
+        "second": {
+          "type": "string"
+        }
+      }
+    },
+    "column": {
+      "description": "What a difference is in.",
+      "enum": [
+        "host_state",
+        "refcount",
+        "order",
+        "host_share_guest_count",
+        "hyp_s1",
+        "host_s2",
+        "guest_s2",
+        "free_list",
+        "vm",
+        "vcpu",
+        "memcache",
+        "contents",
+        "locks"
+      ]
+    },
+    "kind": {
+      "description": "outcome: the two returned different things. state: same outcome, different state. state-at-panic: both panicked, in different states. expectation: a side did not do what the trace expects.",
+      "enum": [
+        "outcome",
+        "state",
+        "state-at-panic",
+        "expectation"
+      ]
+    },
+    "bucket": {
+      "description": "Divergences with the same root cause, told apart by what can be seen of it.",
+      "type": "object",
+      "required": [
+        "id",
+        "verdict",
+        "pair",
+        "op",
+        "kind",
+        "outcomes",
+        "columns",
+        "debug",
+        "constructed",
+        "count",
+        "example"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "id": {
+          "description": "The same in every run for the same cause.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{12}$"
+        },
+        "verdict": {
+          "enum": [
+            "known",
+            "new"
+          ]
+        },
+        "entry": {
+          "description": "The baseline entry that has it.",
+          "type": "string"
+        },
+        "pair": {
+          "$ref": "#/$defs/sides"
+        },
+        "op": {
+          "description": "Name of the operation.",
+          "type": "string"
+        },
+        "kind": {
+          "$ref": "#/$defs/kind"
+        },
+        "outcomes": {
+          "$ref": "#/$defs/sides"
+        },
+        "expected": {
+          "$ref": "#/$defs/expectedSides"
+        },
+        "columns": {
+          "description": "Columns that differ, sorted.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/column"
+          }
+        },
+        "debug": {
+          "description": "CONFIG_NVHE_EL2_DEBUG.",
+          "type": "boolean"
+        },
+        "constructed": {
+          "description": "From a trace that pokes: need not be reachable.",
+          "type": "boolean"
+        },
+        "count": {
+          "description": "Divergences in it.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "example": {
+          "$ref": "#/$defs/example"
+        }
+      }
+    },
+    "example": {
+      "description": "The divergence of a bucket that the fewest operations lead to.",
+      "type": "object",
+      "required": [
+        "trace",
+        "file",
+        "line",
+        "opIndex",
+        "opText",
+        "differences",
+        "moreDifferences"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "trace": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "opIndex": {
+          "description": "From 0.",
+          "$ref": "#/$defs/count"
+        },
+        "opText": {
+          "description": "The operation with its parameters.",
+          "type": "string"
+        },
+        "before": {
+          "description": "The operation's first page and its state before it.",
+          "type": "string"
+        },
+        "differences": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/difference"
+          }
+        },
+        "moreDifferences": {
+          "description": "Differences left out above.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "difference": {
+      "type": "object",
+      "required": [
+        "column",
+        "subject",
+        "first",
+        "second"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "column": {
+          "$ref": "#/$defs/column"
+        },
+        "subject": {
+          "type": "string"
+        },
+        "first": {
+          "type": "string"
+        },
+        "second": {
+          "type": "string"
+        }
+      }
+    },
+    "baseline": {
+      "description": "The known differences the run was held against.",
+      "type": "object",
+      "required": [
+        "files",
+        "entries",
+        "stale"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "files": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "entries": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/baselineEntry"
+          }
+        },
+        "stale": {
+          "description": "Entries that are stale.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "baselineEntry": {
+      "type": "object",
+      "required": [
+        "id",
+        "file",
+        "line",
+        "reason",
+        "owner",
+        "matched",
+        "stale",
+        "outOfScope"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "id": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "reason": {
+          "type": "string"
+        },
+        "owner": {
+          "type": "string"
+        },
+        "link": {
+          "type": "string"
+        },
+        "expires": {
+          "description": "YYYY-MM-DD.",
+          "type": "string"
+        },
+        "matched": {
+          "description": "Divergences it matched.",
+          "$ref": "#/$defs/count"
+        },
+        "stale": {
+          "description": "Why it is stale; empty if it is not.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "outOfScope": {
+          "description": "It names pairs or a debug setting that were not run: it could not match.",
+          "type": "boolean"
+        }
+      }
+    },
+    "coverage": {
+      "description": "What the run met, by implementation.",
+      "type": "object",
+      "required": [
+        "implementations",
+        "missing"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "implementations": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/implementationCoverage"
+          }
+        },
+        "missing": {
+          "description": "Cells and branches that had to be met (--require-coverage) and were not.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      }
+    },
+    "implementationCoverage": {
+      "type": "object",
+      "required": [
+        "name",
+        "cells",
+        "neverMet",
+        "branches",
+        "neverFired"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "cells": {
+          "description": "Operation x state before it x outcome, those met only.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/cell"
+          }
+        },
+        "neverMet": {
+          "description": "Operation x state (of the states a page can be in), and operation x outcome, never met.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "branches": {
+          "description": "Each way a check or a change went.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/branch"
+          }
+        },
+        "neverFired": {
+          "description": "Branches that are there and never went that way.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      }
+    },
+    "cell": {
+      "type": "object",
+      "required": [
+        "op",
+        "debug",
+        "host",
+        "hyp",
+        "guest",
+        "outcome",
+        "count"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "op": {
+          "type": "string"
+        },
+        "debug": {
+          "type": "boolean"
+        },
+        "host": {
+          "description": "The host's state of the operation's first page.",
+          "type": "string"
+        },
+        "hyp": {
+          "type": "string"
+        },
+        "guest": {
+          "type": "string"
+        },
+        "outcome": {
+          "type": "string"
+        },
+        "count": {
+          "type": "integer",
+          "minimum": 1
+        }
+      }
+    },
+    "branch": {
+      "type": "object",
+      "required": [
+        "name",
+        "count"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "count": {
+          "type": "integer",
+          "minimum": 1
+        }
+      }
+    },
+    "replay": {
+      "description": "One trace through one pair.",
+      "type": "object",
+      "required": [
+        "name",
+        "file",
+        "line",
+        "pair",
+        "debug",
+        "constructed",
+        "compared",
+        "buckets"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "pair": {
+          "description": "Index in `pairs`, from 0.",
+          "$ref": "#/$defs/count"
+        },
+        "debug": {
+          "type": "boolean"
+        },
+        "constructed": {
+          "type": "boolean"
+        },
+        "compared": {
+          "description": "Operations compared.",
+          "$ref": "#/$defs/count"
+        },
+        "buckets": {
+          "description": "Ids of the buckets its divergences are in, each once.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      }
+    }
+  }
+};

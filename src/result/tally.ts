@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The result document, built trace by trace. Memory goes with the buckets, and with the replays
+ * listed: one small entry each.
+ */
+
+import type { CompareLevel } from '../compare/lockstep.js';
+import type { OpObserver, TraceResult } from '../compare/replay.js';
+import type { Implementation } from '../hyp/transitions.js';
+import type { Problem, Trace } from '../trace/index.js';
+import { Buckets } from './buckets.js';
+import { type KnownDifferences, NOTHING_KNOWN, type Ran } from './known.js';
+import { PairCounts } from './pair_counts.js';
+import type {
+  Agreed,
+  Counts,
+  Coverage,
+  Replay,
+  ResultDocument,
+  Verdict,
+} from './types.generated.js';
+
+export interface TallySettings {
+  readonly tool: { readonly name: string; readonly version: string };
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly level: CompareLevel;
+  readonly debug: ResultDocument['debug'];
+  readonly pairs: readonly (readonly [Implementation, Implementation])[];
+  readonly known?: KnownDifferences | undefined;
+  /** List every replay, or only those that diverged (default). */
+  readonly list?: 'all' | 'diverged' | undefined;
+}
+
+/** Most problems kept; all are counted. */
+const PROBLEMS_KEPT = 1000;
+
+export class Tally {
+  /** The run stops before its end. */
+  interrupted = false;
+  /** What the run met, when that was asked for. */
+  coverage: Coverage | undefined;
+  private readonly pairs: PairCounts[];
+  private readonly known: KnownDifferences;
+  private readonly buckets = new Buckets();
+  private readonly ran = new Map<string, Ran>();
+  private readonly problems: Problem[] = [];
+  private readonly listed: Replay[] = [];
+  private problemCount = 0;
+  private traces = 0;
+  private words = 0;
+
+  constructor(private readonly settings: TallySettings) {
+    this.known = settings.known ?? NOTHING_KNOWN;
+    this.pairs = settings.pairs.map(([first, second]) => new PairCounts([first.name, second.name]));
+  }
+
+  /** Divergences that no baseline has, so far. */
+  get newDivergences(): number {
+    return this.buckets.newCount;
+  }
+
+  addTrace(): void {
+    this.traces++;
+  }
+
+  addProblem(problem: Problem): void {
+    this.problemCount++;
+    if (this.problems.length < PROBLEMS_KEPT) this.problems.push(problem);
+  }
+
+  /** What `replayTrace()` must be given to have its operations counted for a pair. */
+  observer(pair: number, trace: Trace): OpObserver {
+    return this.pairs[pair].observer(trace);
+  }
+
+  /** Counts one replay through a pair; the ids of the buckets its divergences are in. */
+  add(pair: number, result: TraceResult): string[] {
+    const { trace, debug, divergences } = result;
+    const counts = this.pairs[pair];
+    const ids: string[] = [];
+    for (const divergence of divergences) {
+      const entry = this.known.match(divergence, {
+        pair: result.implementations,
+        debug,
+        constructed: trace.constructed,
+        trace: trace.name,
+      });
+      counts.addDivergence(divergence.op, entry !== undefined);
+      ids.push(this.buckets.add(divergence, result, entry));
+    }
+    counts.replays++;
+    counts.notCompared += result.notCompared;
+    this.words += result.wordsCompared;
+    this.ran.set(`${pair} ${debug}`, { pair: result.implementations, debug });
+    if (divergences.length > 0) counts.diverged++;
+    if (divergences.length > 0 || this.settings.list === 'all') {
+      this.listed.push(listedReplay(pair, result, ids));
+    }
+    return ids;
+  }
+
+  /** The document as of now. */
+  document(): ResultDocument {
+    const { tool, command, level, debug, list = 'diverged' } = this.settings;
+    const pairs = this.pairs.map((pair) => pair.section());
+    const counts = this.counts(pairs);
+    const whole = !this.interrupted && this.problemCount === 0;
+    return {
+      format: 'pkvm-result/1',
+      tool: { ...tool },
+      command: [...command],
+      verdict: this.verdict(counts),
+      interrupted: this.interrupted,
+      level,
+      debug,
+      implementations: this.implementations(),
+      pairs,
+      counts,
+      problems: this.problems.map((problem) => ({ ...problem })),
+      buckets: this.buckets.list(),
+      baseline: this.known.section([...this.ran.values()], whole && counts.compared > 0),
+      ...(this.coverage ? { coverage: this.coverage } : {}),
+      tracesListed: list,
+      traces: this.listed,
+    };
+  }
+
+  private counts(pairs: ResultDocument['pairs']): Counts {
+    const total = (pick: (pair: ResultDocument['pairs'][number]) => number) =>
+      pairs.reduce((sum, pair) => sum + pick(pair), 0);
+    const agreed = (key: keyof Agreed) =>
+      total(({ operations }) => operations.reduce((sum, op) => sum + op.agreed[key], 0));
+    return {
+      traces: this.traces,
+      replays: total((pair) => pair.replays),
+      diverged: total((pair) => pair.diverged),
+      compared: total((pair) => pair.compared),
+      notCompared: total((pair) => pair.notCompared),
+      words: this.words,
+      agreed: {
+        success: agreed('success'),
+        refused: agreed('refused'),
+        panicked: agreed('panicked'),
+      },
+      known: total((pair) => pair.known),
+      new: total((pair) => pair.new),
+      problems: this.problemCount,
+    };
+  }
+
+  private verdict(counts: Counts): Verdict {
+    if (counts.new > 0) return 'new';
+    const missing = this.coverage?.missing.length ?? 0;
+    if (this.interrupted || counts.problems > 0 || counts.compared === 0 || missing > 0) {
+      return 'inconclusive';
+    }
+    return counts.known > 0 ? 'known' : 'equal';
+  }
+
+  private implementations(): ResultDocument['implementations'] {
+    return [...new Set(this.settings.pairs.flat())].map(({ name, description, commit }) => ({
+      name,
+      description,
+      ...(commit === undefined ? {} : { commit }),
+    }));
+  }
+}
+
+function listedReplay(pair: number, result: TraceResult, ids: readonly string[]): Replay {
+  const { trace, debug, compared } = result;
+  const { name, file, line, constructed } = trace;
+  return { name, file, line, pair, debug, constructed, compared, buckets: [...new Set(ids)] };
+}

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Generated from result.schema.json by scripts/generate-types.mjs: do not edit. */
+
+/**
+ * equal: nothing differs. known: every difference is in a baseline. new: one is not. inconclusive: nothing new, but not everything was compared: interrupted, bad input, nothing to compare, or required coverage not met.
+ */
+export type Verdict = 'equal' | 'known' | 'new' | 'inconclusive';
+export type Count = number;
+/**
+ * outcome: the two returned different things. state: same outcome, different state. state-at-panic: both panicked, in different states. expectation: a side did not do what the trace expects.
+ */
+export type Kind = 'outcome' | 'state' | 'state-at-panic' | 'expectation';
+/**
+ * What a difference is in.
+ */
+export type Column =
+  | 'host_state'
+  | 'refcount'
+  | 'order'
+  | 'host_share_guest_count'
+  | 'hyp_s1'
+  | 'host_s2'
+  | 'guest_s2'
+  | 'free_list'
+  | 'vm'
+  | 'vcpu'
+  | 'memcache'
+  | 'contents'
+  | 'locks';
+
+/**
+ * What a run compared and what it found, format pkvm-result/1. Every report is made from it.
+ */
+export interface ResultDocument {
+  /**
+   * Name and version of the format.
+   */
+  format: 'pkvm-result/1';
+  /**
+   * The program that made this.
+   */
+  tool: {
+    name: string;
+    version: string;
+  };
+  /**
+   * The program and its arguments: run again, they give the same result.
+   *
+   * @minItems 1
+   */
+  command: string[];
+  verdict: Verdict;
+  /**
+   * The run was stopped before its end; what it had compared until then is here.
+   */
+  interrupted: boolean;
+  /**
+   * What had to agree after each operation, besides the outcome.
+   */
+  level: 'outcome' | 'ownership' | 'exact';
+  /**
+   * CONFIG_NVHE_EL2_DEBUG: as each trace says, or overriding the traces.
+   */
+  debug: 'trace' | 'on' | 'off' | 'both';
+  /**
+   * The implementations compared, in the order of the kernel's history.
+   */
+  implementations: Implementation[];
+  /**
+   * The pairs compared.
+   *
+   * @minItems 1
+   */
+  pairs: Pair[];
+  counts: Counts;
+  /**
+   * What was wrong with the input; at most 1000, all are counted in counts.problems.
+   */
+  problems: Problem[];
+  /**
+   * Divergences by root cause: new ones first, then by what is most frequent.
+   */
+  buckets: Bucket[];
+  baseline: Baseline;
+  coverage?: Coverage;
+  /**
+   * Whether `traces` has every replay, or those that diverged only.
+   */
+  tracesListed: 'all' | 'diverged';
+  /**
+   * Replays, in the order they ran.
+   */
+  traces: Replay[];
+}
+export interface Implementation {
+  name: string;
+  description: string;
+  /**
+   * The kernel commits it stands for.
+   */
+  commit?: string;
+}
+export interface Pair {
+  first: string;
+  second: string;
+  replays: Count;
+  diverged: Count;
+  compared: Count;
+  notCompared: Count;
+  known: Count;
+  new: Count;
+  /**
+   * By operation, those that were compared only.
+   */
+  operations: Operation[];
+}
+export interface Operation {
+  /**
+   * Name of the operation.
+   */
+  op: string;
+  compared: Count;
+  known: Count;
+  new: Count;
+  agreed: Agreed;
+  /**
+   * Outcomes both sides agreed on.
+   */
+  outcomes: OutcomeCount[];
+}
+/**
+ * Operations with the same outcome on both sides, by what that was.
+ */
+export interface Agreed {
+  /**
+   * Not an error.
+   */
+  success: number;
+  /**
+   * An error.
+   */
+  refused: number;
+  /**
+   * WARN, BUG or FAULT.
+   */
+  panicked: number;
+}
+export interface OutcomeCount {
+  /**
+   * 0, 1, `handle`, an error by name, WARN, BUG or FAULT.
+   */
+  outcome: string;
+  count: Count;
+}
+/**
+ * Sums over the whole run.
+ */
+export interface Counts {
+  /**
+   * Traces read and replayed at least once.
+   */
+  traces: number;
+  /**
+   * Times a trace was replayed: traces x pairs x debug settings.
+   */
+  replays: number;
+  /**
+   * Replays with a divergence.
+   */
+  diverged: number;
+  /**
+   * Operations that both sides ran and that were compared.
+   */
+  compared: number;
+  /**
+   * Operations after the end of a side.
+   */
+  notCompared: number;
+  /**
+   * Changed words of state compared.
+   */
+  words: number;
+  agreed: Agreed;
+  /**
+   * Divergences that a baseline has.
+   */
+  known: number;
+  /**
+   * Divergences that no baseline has.
+   */
+  new: number;
+  /**
+   * Problems of the input.
+   */
+  problems: number;
+}
+export interface Problem {
+  file: string;
+  /**
+   * From 1.
+   */
+  line?: number;
+  /**
+   * From 1.
+   */
+  column?: number;
+  /**
+   * JSON pointer.
+   */
+  pointer?: string;
+  message: string;
+}
+/**
+ * Divergences with the same root cause, told apart by what can be seen of it.
+ */
+export interface Bucket {
+  /**
+   * The same in every run for the same cause.
+   */
+  id: string;
+  verdict: 'known' | 'new';
+  /**
+   * The baseline entry that has it.
+   */
+  entry?: string;
+  pair: Sides;
+  /**
+   * Name of the operation.
+   */
+  op: string;
+  kind: Kind;
+  outcomes: Sides;
+  expected?: ExpectedSides;
+  /**
+   * Columns that differ, sorted.
+   */
+  columns: Column[];
+  /**
+   * CONFIG_NVHE_EL2_DEBUG.
+   */
+  debug: boolean;
+  /**
+   * From a trace that pokes: need not be reachable.
+   */
+  constructed: boolean;
+  /**
+   * Divergences in it.
+   */
+  count: number;
+  example: Example;
+}
+/**
+ * One text for each implementation of the pair.
+ */
+export interface Sides {
+  first: string;
+  second: string;
+}
+/**
+ * What was expected of each side that did something else.
+ */
+export interface ExpectedSides {
+  first?: string;
+  second?: string;
+}
+/**
+ * The divergence of a bucket that the fewest operations lead to.
+ */
+export interface Example {
+  trace: string;
+  file: string;
+  line: number;
+  /**
+   * From 0.
+   */
+  opIndex: number;
+  /**
+   * The operation with its parameters.
+   */
+  opText: string;
+  /**
+   * The operation's first page and its state before it.
+   */
+  before?: string;
+  differences: Difference[];
+  /**
+   * Differences left out above.
+   */
+  moreDifferences: number;
+}
+export interface Difference {
+  column: Column;
+  subject: string;
+  first: string;
+  second: string;
+}
+/**
+ * The known differences the run was held against.
+ */
+export interface Baseline {
+  files: string[];
+  entries: BaselineEntry[];
+  /**
+   * Entries that are stale.
+   */
+  stale: number;
+}
+export interface BaselineEntry {
+  id: string;
+  file: string;
+  line: number;
+  reason: string;
+  owner: string;
+  link?: string;
+  /**
+   * YYYY-MM-DD.
+   */
+  expires?: string;
+  /**
+   * Divergences it matched.
+   */
+  matched: number;
+  /**
+   * Why it is stale; empty if it is not.
+   */
+  stale: string[];
+  /**
+   * It names pairs or a debug setting that were not run: it could not match.
+   */
+  outOfScope: boolean;
+}
+/**
+ * What the run met, by implementation.
+ */
+export interface Coverage {
+  implementations: ImplementationCoverage[];
+  /**
+   * Cells and branches that had to be met (--require-coverage) and were not.
+   */
+  missing: string[];
+}
+export interface ImplementationCoverage {
+  name: string;
+  /**
+   * Operation x state before it x outcome, those met only.
+   */
+  cells: Cell[];
+  /**
+   * Operation x state (of the states a page can be in), and operation x outcome, never met.
+   */
+  neverMet: string[];
+  /**
+   * Each way a check or a change went.
+   */
+  branches: Branch[];
+  /**
+   * Branches that are there and never went that way.
+   */
+  neverFired: string[];
+}
+export interface Cell {
+  op: string;
+  debug: boolean;
+  /**
+   * The host's state of the operation's first page.
+   */
+  host: string;
+  hyp: string;
+  guest: string;
+  outcome: string;
+  count: number;
+}
+export interface Branch {
+  name: string;
+  count: number;
+}
+/**
+ * One trace through one pair.
+ */
+export interface Replay {
+  name: string;
+  file: string;
+  line: number;
+  /**
+   * Index in `pairs`, from 0.
+   */
+  pair: number;
+  debug: boolean;
+  constructed: boolean;
+  /**
+   * Operations compared.
+   */
+  compared: number;
+  /**
+   * Ids of the buckets its divergences are in, each once.
+   */
+  buckets: string[];
+}
