@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Counts the branches an implementation takes: each check and each change, and how it went. */
 
-import { HypPanic } from '../hyp/panic.js';
 import { outcomeText } from '../hyp/outcome.js';
+import { HypPanic } from '../hyp/panic.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { type HelperCall, type Interceptor, intercept, type Operation } from './intercept.js';
 import { branchName, panicName, stepText, wayOf } from './names.js';

@@ -31,11 +31,11 @@ import { TableIndex } from './decode_tables.js';
 import type { Column, Difference } from './divergence.js';
 import { PageRuns } from './page_runs.js';
 
-/** Decodes the words in which two machines differ. */
+/** Decodes the words in which two machines differ, given in ascending order. */
 export function decodeDifferences(
   first: Machine,
   second: Machine,
-  words: Iterable<number>,
+  words: Int32Array,
 ): Difference[] {
   return new Decoder(first, second).decode(words);
 }
@@ -58,9 +58,8 @@ class Decoder {
     this.tables = new TableIndex(a, b);
   }
 
-  decode(words: Iterable<number>): Difference[] {
-    const sorted = Int32Array.from(words).sort();
-    for (const word of sorted) this.word(word);
+  decode(words: Int32Array): Difference[] {
+    for (const word of words) this.word(word);
     if (this.listsDiffer) this.lists();
     if (this.a.locks.held !== this.b.locks.held) {
       this.add('locks', 'locks held', lockNames(this.a.locks.held), lockNames(this.b.locks.held));

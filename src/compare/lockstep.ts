@@ -10,6 +10,7 @@ import { Machine } from '../hyp/machine.js';
 import type { MachineConfig, Op } from '../hyp/op.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { sameOwnership } from './ownership.js';
+import { WordSet } from './word_set.js';
 
 /** How much of the state must agree; outcomes always must. */
 export type CompareLevel = 'outcome' | 'ownership' | 'exact';
@@ -33,7 +34,7 @@ export class Lockstep {
    * Words that differ. Empty at level exact between operations; below that level the two may have
    * drifted apart in what is not compared.
    */
-  readonly drift = new Set<number>();
+  readonly drift = new WordSet();
   private drifted = false;
 
   /** @throws BootError when the machine is too small */
@@ -87,7 +88,7 @@ export class Lockstep {
     this.matchSizes();
     const from = this.first.state.words;
     const copied = this.drift.size;
-    for (const word of this.drift) this.second.state.set(word, from[word]);
+    for (const word of this.drift.sorted()) this.second.state.set(word, from[word]);
     this.drift.clear();
     this.drifted = false;
     this.second.revive();
@@ -104,19 +105,14 @@ export class Lockstep {
   }
 
   private recordDrift(): void {
-    this.addDrift(this.first.state.journalIndex, this.first.state.journalLength);
-    this.addDrift(this.second.state.journalIndex, this.second.state.journalLength);
-    this.drifted = this.drift.size > 0;
-  }
-
-  private addDrift(index: Int32Array, length: number): void {
-    const a = this.first.state.words;
-    const b = this.second.state.words;
-    for (let i = 0; i < length; i++) {
-      const word = index[i];
-      if (a[word] !== b[word]) this.drift.add(word);
-      else this.drift.delete(word);
-    }
+    const { drift } = this;
+    const a = this.first.state;
+    const b = this.second.state;
+    drift.ensure(a.words.length);
+    for (let i = 0; i < a.journalLength; i++) drift.add(a.journalIndex[i]);
+    for (let i = 0; i < b.journalLength; i++) drift.add(b.journalIndex[i]);
+    drift.retain((word) => a.words[word] !== b.words[word]);
+    this.drifted = drift.size > 0;
   }
 
   /** Words handed out to one side only are zero on the other. */

@@ -130,7 +130,7 @@ class Replay {
     const { first, second, drift } = this.lockstep;
     const kind: DivergenceKind =
       step === STEP_OUTCOME ? 'outcome' : step === STEP_STATE_AT_PANIC ? 'state-at-panic' : 'state';
-    const differences = decodeDifferences(first, second, drift);
+    const differences = decodeDifferences(first, second, drift.sorted());
     this.divergences.push(
       this.divergence(kind, index, this.outcomes(), {
         before: this.pageBefore(index),
@@ -141,17 +141,12 @@ class Replay {
     );
   }
 
-  /** The state an operation met: undoes it on the first side, looks, and runs it again. */
+  /** The state an operation met, of its first page. */
   private pageBefore(index: number): string | undefined {
-    const op = this.trace.ops[index];
-    const pfn = firstPageOf(op);
+    const pfn = firstPageOf(this.trace.ops[index]);
     if (pfn < 0) return undefined;
     const { first } = this.lockstep;
-    first.state.undoTo(0);
-    first.revive();
-    const text = `page 0x${pfn.toString(16)}: ${describePage(first, pfn)}`;
-    first.run(op);
-    return text;
+    return first.state.undone(() => `page 0x${pfn.toString(16)}: ${describePage(first, pfn)}`);
   }
 
   private checkBoth(index: number, expected: Expected): void {

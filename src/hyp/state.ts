@@ -56,6 +56,23 @@ export class HypState {
     this.journalLength = mark;
   }
 
+  /** Looks at the state as it was before everything in the journal. `look` must not change it. */
+  undone<T>(look: () => T): T {
+    for (let i = this.journalLength - 1; i >= 0; i--) this.swap(i);
+    try {
+      return look();
+    } finally {
+      for (let i = 0; i < this.journalLength; i++) this.swap(i);
+    }
+  }
+
+  private swap(entry: number): void {
+    const index = this.journalIndex[entry];
+    const other = this.journalOld[entry];
+    this.journalOld[entry] = this.words[index];
+    this.words[index] = other;
+  }
+
   /** A copy of all words, for `restore()`. */
   snapshot(): Int32Array {
     return this.words.slice(0, this.layout.wordCount);

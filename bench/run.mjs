@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** `npm run bench`: figures and ratios, never a verdict. Wall-clock times; median and best. */
+
+import { cpus } from 'node:os';
+import { cliFigures } from './cli.mjs';
+import { heading } from './figures.mjs';
+import { aloneFigures, bootFigures, lockstepFigures, twoGibFigures } from './memory.mjs';
+
+heading(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);
+heading('From memory: six transitions over 64 pages, one page each (median, best)');
+lockstepFigures();
+aloneFigures();
+heading('Machines');
+bootFigures();
+twoGibFigures();
+heading('Whole commands');
+cliFigures();

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** A set of word indexes: a mark a word and a list, so that a million of them cost little. */
+
+const FIRST_LIST = 256;
+
+export class WordSet {
+  private marks = new Uint8Array(0);
+  private list = new Int32Array(FIRST_LIST);
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Makes room for words below `words`. */
+  ensure(words: number): void {
+    if (this.marks.length >= words) return;
+    const grown = new Uint8Array(words);
+    grown.set(this.marks);
+    this.marks = grown;
+  }
+
+  add(word: number): void {
+    if (this.marks[word] !== 0) return;
+    this.marks[word] = 1;
+    if (this.count === this.list.length) {
+      const grown = new Int32Array(2 * this.count);
+      grown.set(this.list);
+      this.list = grown;
+    }
+    this.list[this.count++] = word;
+  }
+
+  /** Drops every word for which `keep` is false. */
+  retain(keep: (word: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
+      const word = this.list[i];
+      if (keep(word)) this.list[kept++] = word;
+      else this.marks[word] = 0;
+    }
+    this.count = kept;
+  }
+
+  clear(): void {
+    this.retain(() => false);
+  }
+
+  /** The words in ascending order. */
+  sorted(): Int32Array {
+    return this.list.slice(0, this.count).sort();
+  }
+}
