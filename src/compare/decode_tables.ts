@@ -43,7 +43,9 @@ interface EntryRun {
 export class TableIndex {
   private places: Map<number, TablePlace> | undefined;
   private readonly runs: EntryRun[] = [];
-  private readonly seen = new Set<number>();
+  private lastPtep = -1;
+  private lastPage = -1;
+  private lastPlace: TablePlace | undefined;
   private readonly unknown = new Map<number, number>();
 
   constructor(
@@ -57,7 +59,7 @@ export class TableIndex {
     return place ? ` (${place.name} level ${place.level} table)` : '';
   }
 
-  /** Takes in a differing word of a page's contents. */
+  /** Takes in a differing word of a page's contents, in ascending order. */
   contentsWord(page: number, word: number): void {
     const place = this.placeOf(page);
     if (!place) {
@@ -67,8 +69,8 @@ export class TableIndex {
     const base = this.a.layout.frameOf(page);
     const index = (word - base) >> 1;
     const ptep = base + 2 * index;
-    if (this.seen.has(ptep)) return;
-    this.seen.add(ptep);
+    if (ptep === this.lastPtep) return;
+    this.lastPtep = ptep;
     this.entry(place, ptep, place.input + index * granulePages(place.level));
   }
 
@@ -115,7 +117,11 @@ export class TableIndex {
       this.indexTables(this.b, this.places);
       this.indexTables(this.a, this.places);
     }
-    return this.places.get(page);
+    if (page !== this.lastPage) {
+      this.lastPage = page;
+      this.lastPlace = this.places.get(page);
+    }
+    return this.lastPlace;
   }
 
   private indexTables(machine: Machine, places: Map<number, TablePlace>): void {

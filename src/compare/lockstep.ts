@@ -36,6 +36,7 @@ export class Lockstep {
    */
   readonly drift = new WordSet();
   private drifted = false;
+  private readonly bootState: readonly [Int32Array, Int32Array];
 
   /** @throws BootError when the machine is too small */
   constructor(
@@ -48,6 +49,7 @@ export class Lockstep {
     this.first = new Machine(this.layout, first);
     this.second = new Machine(this.layout, second);
     this.matchSizes();
+    this.bootState = [this.first.state.snapshot(), this.second.state.snapshot()];
   }
 
   /** Runs one operation on both sides and compares. The changes stay in the journals. */
@@ -78,6 +80,17 @@ export class Lockstep {
     this.second.state.undoTo(0);
     if (this.first.panic !== 0) this.first.revive();
     if (this.second.panic !== 0) this.second.revive();
+  }
+
+  /** Puts both machines back to where they were after boot. */
+  reset(): void {
+    this.first.state.restore(this.bootState[0]);
+    this.second.state.restore(this.bootState[1]);
+    this.first.revive();
+    this.second.revive();
+    this.drift.clear();
+    this.drifted = false;
+    this.matchSizes();
   }
 
   /**

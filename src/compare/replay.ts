@@ -52,33 +52,77 @@ export function replayTrace(
   second: Implementation,
   options: ReplayOptions,
 ): TraceResult {
-  return new Replay(trace, first, second, options).run();
+  return new Replayer(first, second, options.level).replay(trace, options.debug, options.observe);
+}
+
+/** Words of a pair's layout from which a new pair is cheaper to keep than the old one. */
+const MOST_WORDS = 2 ** 22;
+
+/** Replays traces through one pair of implementations. Machines are booted once a configuration. */
+export class Replayer {
+  private lockstep: Lockstep | undefined;
+
+  constructor(
+    private readonly first: Implementation,
+    private readonly second: Implementation,
+    private readonly level: CompareLevel,
+  ) {}
+
+  /**
+   * Replays a trace, with its own nvhe_el2_debug or another.
+   * @throws BootError when the trace's machine is too small to boot
+   */
+  replay(trace: Trace, debug?: boolean, observe?: OpObserver): TraceResult {
+    const setting = debug ?? trace.machine.nvhe_el2_debug;
+    const lockstep = this.machinesFor({ ...trace.machine, nvhe_el2_debug: setting });
+    const names = [this.first.name, this.second.name] as const;
+    return new Replay(trace, lockstep, names, setting, observe).run();
+  }
+
+  private machinesFor(config: MachineConfig): Lockstep {
+    const kept = this.lockstep;
+    if (kept && kept.layout.wordCount < MOST_WORDS && sameMachine(kept.layout.config, config)) {
+      kept.reset();
+      return kept;
+    }
+    this.lockstep = undefined;
+    this.lockstep = new Lockstep(config, this.first, this.second, this.level);
+    return this.lockstep;
+  }
+}
+
+function sameMachine(a: MachineConfig, b: MachineConfig): boolean {
+  return (
+    a.nvhe_el2_debug === b.nvhe_el2_debug &&
+    a.share_guest_warn === b.share_guest_warn &&
+    a.carveout.pfn === b.carveout.pfn &&
+    a.carveout.hpool_pages === b.carveout.hpool_pages &&
+    a.carveout.host_s2_pages === b.carveout.host_s2_pages &&
+    a.memory.length === b.memory.length &&
+    a.memory.every(
+      ({ pfn, pages, nomap }, i) =>
+        pfn === b.memory[i].pfn && pages === b.memory[i].pages && nomap === b.memory[i].nomap,
+    )
+  );
 }
 
 class Replay {
-  private readonly lockstep: Lockstep;
   private readonly divergences: Divergence[] = [];
   private readonly holdsExpectations: boolean;
-  private readonly names: readonly [string, string];
-  private readonly debug: boolean;
 
   constructor(
     private readonly trace: Trace,
-    first: Implementation,
-    second: Implementation,
-    private readonly options: ReplayOptions,
+    private readonly lockstep: Lockstep,
+    private readonly names: readonly [string, string],
+    private readonly debug: boolean,
+    private readonly observe: OpObserver | undefined,
   ) {
-    this.debug = options.debug ?? trace.machine.nvhe_el2_debug;
-    this.holdsExpectations = this.debug === trace.machine.nvhe_el2_debug;
-    this.names = [first.name, second.name];
-    const config: MachineConfig = { ...trace.machine, nvhe_el2_debug: this.debug };
-    this.lockstep = new Lockstep(config, first, second, options.level);
+    this.holdsExpectations = debug === trace.machine.nvhe_el2_debug;
   }
 
   run(): TraceResult {
-    const { trace, lockstep } = this;
+    const { trace, lockstep, observe } = this;
     const { ops } = trace;
-    const observe = this.options.observe;
     let compared = 0;
     let words = 0;
     while (compared < ops.length && lockstep.first.panic === 0) {

@@ -2,8 +2,8 @@
 /** `replay`: traces through two implementations in lockstep. */
 
 import { Command } from 'commander';
-import type { CompareLevel } from '../../compare/lockstep.js';
-import { replayTrace, type TraceResult } from '../../compare/replay.js';
+import { type CompareLevel, STEP_EQUAL } from '../../compare/lockstep.js';
+import { Replayer, type TraceResult } from '../../compare/replay.js';
 import { outcomeText } from '../../hyp/outcome.js';
 import { divergencesText, traceHeading } from '../../report/divergence_text.js';
 import { opText, type Trace } from '../../trace/index.js';
@@ -55,9 +55,12 @@ ${EXIT_HELP}`,
 
 async function replay(inputs: string[], flags: ReplayFlags, context: Context): Promise<number> {
   const tally = new Tally(flags.impl, flags.compare);
+  const replayer = new Replayer(flags.impl[0], flags.impl[1], flags.compare);
   for await (const trace of tracesOf(inputs, context, !flags.quiet && !flags.verbose)) {
     for (const debug of debugSettings(flags.debug)) {
-      const result = booted(trace, context, () => replayOne(trace, flags, debug, context));
+      const result = booted(trace, context, () =>
+        replayOne(trace, replayer, flags, debug, context),
+      );
       if (!result) continue;
       tally.add(result);
       if (result.divergences.length > 0 && !flags.quiet) {
@@ -72,27 +75,22 @@ async function replay(inputs: string[], flags: ReplayFlags, context: Context): P
 
 function replayOne(
   trace: Trace,
+  replayer: Replayer,
   flags: ReplayFlags,
   debug: boolean | undefined,
   context: Context,
 ): TraceResult {
-  const [first, second] = flags.impl;
-  if (!flags.verbose) return replayTrace(trace, first, second, { level: flags.compare, debug });
+  if (!flags.verbose) return replayer.replay(trace, debug);
 
   const lines: string[] = [];
-  const result = replayTrace(trace, first, second, {
-    level: flags.compare,
-    debug,
-    observe: (index, lockstep, step) => {
-      const outcomes =
-        lockstep.firstOutcome === lockstep.secondOutcome
-          ? outcomeText(lockstep.firstOutcome)
-          : `${outcomeText(lockstep.firstOutcome)} | ${outcomeText(lockstep.secondOutcome)}`;
-      const mark = step === 0 ? ' ' : '!';
-      lines.push(
-        `${mark} ${String(index).padStart(4)}  ${opText(trace.source[index])} = ${outcomes}`,
-      );
-    },
+  const result = replayer.replay(trace, debug, (index, lockstep, step) => {
+    const first = outcomeText(lockstep.firstOutcome);
+    const second = outcomeText(lockstep.secondOutcome);
+    const outcomes = first === second ? first : `${first} | ${second}`;
+    const mark = step === STEP_EQUAL ? ' ' : '!';
+    lines.push(
+      `${mark} ${String(index).padStart(4)}  ${opText(trace.source[index])} = ${outcomes}`,
+    );
   });
   context.print(context.chalk.bold(traceHeading(result)));
   for (const line of lines) context.print(line);
