@@ -34,9 +34,8 @@ export class Tally {
     const seconds = (performance.now() - this.started) / 1000;
     const names = `${this.pair[0].name} and ${this.pair[1].name}`;
     const lines = [
-      `${count(this.replays, 'replay')} through ${names}, level ${this.level}: ` +
-        `${count(this.compared, 'operation')} and ${count(this.words, 'changed word')} compared` +
-        ` in ${seconds.toFixed(2)} s`,
+      `${count(this.replays, 'replay')} through ${names}, level ${this.level}, ${seconds.toFixed(2)} s`,
+      `${count(this.compared, 'operation')} and ${count(this.words, 'changed word')} compared`,
     ];
     if (this.notCompared > 0) {
       lines.push(`${count(this.notCompared, 'operation')} after the end of a side not compared`);

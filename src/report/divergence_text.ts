@@ -2,8 +2,8 @@
 /** A divergence as text: where, what, and a unified diff of the two sides. */
 
 import type { ChalkInstance } from 'chalk';
-import { createTwoFilesPatch } from 'diff';
-import type { Difference, Divergence } from '../compare/divergence.js';
+import { formatPatch } from 'diff';
+import type { Divergence } from '../compare/divergence.js';
 import type { TraceResult } from '../compare/replay.js';
 
 const KIND_TEXT = {
@@ -41,7 +41,8 @@ export function divergenceText(
 ): string {
   const lines = [
     `  op ${divergence.opIndex}: ${divergence.opText}`,
-    `  ${KIND_TEXT[divergence.kind]}${divergence.before ? `; before it, ${divergence.before}` : ''}`,
+    ...(divergence.before ? [`  before it, ${divergence.before}`] : []),
+    `  ${KIND_TEXT[divergence.kind]}:`,
     ...diffLines(divergence, implementations).map((line) => `    ${colourLine(line, chalk)}`),
   ];
   if (divergence.resynced && divergence.words > 0) {
@@ -54,29 +55,34 @@ export function divergenceText(
 }
 
 function diffLines(divergence: Divergence, names: readonly [string, string]): string[] {
-  const [first, second] = sides(divergence);
   if (divergence.kind === 'expectation') return expectationLines(divergence, names);
-  const patch = createTwoFilesPatch(names[0], names[1], first, second, undefined, undefined, {
-    context: 3,
-  });
-  return patch
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('====') && !line.startsWith('\\'));
+  const shown = divergence.differences.slice(0, DIFFERENCES_SHOWN);
+  const lines = [
+    ...pair('outcome ', divergence.outcomes[0], divergence.outcomes[1]),
+    ...shown.flatMap(({ subject, first, second }) => pair(`${subject}: `, first, second)),
+  ];
+  const left = divergence.differences.length - shown.length;
+  if (left > 0) lines.push(` (${left} more differences)`);
+  return patchLines(names, lines);
 }
 
-/** Both sides as text, line by line the same subjects. */
-function sides(divergence: Divergence): [string, string] {
-  const shown = divergence.differences.slice(0, DIFFERENCES_SHOWN);
-  const left = divergence.differences.length - shown.length;
-  const rest = left > 0 ? [`(${left} more differences)`] : [];
-  const side = (index: 0 | 1, pick: (difference: Difference) => string) =>
-    [
-      `outcome ${divergence.outcomes[index]}`,
-      ...shown.map((difference) => `${difference.subject}: ${pick(difference)}`),
-      ...rest,
-      '',
-    ].join('\n');
-  return [side(0, (difference) => difference.first), side(1, (difference) => difference.second)];
+/** A line of both sides, or one of each, next to each other. */
+function pair(subject: string, first: string, second: string): string[] {
+  if (first === second) return [` ${subject}${first}`];
+  return [`-${subject}${first}`, `+${subject}${second}`];
+}
+
+/** A unified diff of one hunk, whose lines stay in the order in which they are given. */
+function patchLines(names: readonly [string, string], lines: string[]): string[] {
+  const linesOf = (mark: string) => lines.filter((line) => !line.startsWith(mark)).length;
+  const patch = formatPatch({
+    oldFileName: names[0],
+    newFileName: names[1],
+    oldHeader: undefined,
+    newHeader: undefined,
+    hunks: [{ oldStart: 1, oldLines: linesOf('+'), newStart: 1, newLines: linesOf('-'), lines }],
+  });
+  return patch.split('\n').filter((line) => line !== '' && !line.startsWith('==='));
 }
 
 function expectationLines(divergence: Divergence, names: readonly [string, string]): string[] {
