@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Who may import whom, and other rules of the whole source. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SRC = join(ROOT, 'src');
+
+interface Source {
+  /** `hyp/machine.ts` */
+  readonly path: string;
+  /** `hyp`, or the file itself at the top. */
+  readonly part: string;
+  readonly text: string;
+  /** Text without comments. */
+  readonly code: string;
+  /** Imported modules: `node:fs`, `chalk`, or `hyp/machine.ts` for ours. */
+  readonly imports: readonly string[];
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.m?ts$/.test(name) && !name.includes('node_modules'))
+    .map((name) => join(folder, name));
+}
+
+function read(file: string): Source {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const path = relative(SRC, join(ROOT, file));
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+  const imports: string[] = [];
+  for (const match of code.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)) {
+    const name = match[1];
+    const ours = name.startsWith('.') && resolve(SRC, dirname(path), name);
+    imports.push(ours ? relative(SRC, ours).replace(/\.js$/, '.ts') : name);
+  }
+  return { path, part: path.split('/')[0], text, code, imports };
+}
+
+const SOURCES = filesBelow('src').map(read);
+
+/** `file -> import` of every import of a part that the rule does not allow. */
+function forbidden(part: string, isAllowed: (name: string) => boolean): string[] {
+  return SOURCES.filter((source) => source.part === part).flatMap(({ path, imports }) =>
+    imports.filter((name) => !isAllowed(name)).map((name) => `${path} -> ${name}`),
+  );
+}
+
+/** Files whose code matches, but those excepted. */
+function matching(pattern: RegExp, isExcepted: (source: Source) => boolean): string[] {
+  return SOURCES.filter((source) => !isExcepted(source) && pattern.test(source.code)).map(
+    ({ path }) => path,
+  );
+}
+
+const inParts = (...parts: string[]) => {
+  return (name: string) => parts.some((part) => name.startsWith(`${part}/`));
+};
+
+describe('imports', () => {
+  it('are found', () => {
+    const direct = SOURCES.find(({ path }) => path === 'direct/direct.ts');
+    expect(direct?.imports).toContain('hyp/transitions.ts');
+    expect(direct?.imports.every(inParts('hyp'))).toBe(true);
+    expect(SOURCES.length).toBeGreaterThan(30);
+  });
+
+  it('of hyp stay within hyp', () => {
+    expect(forbidden('hyp', inParts('hyp'))).toEqual([]);
+  });
+
+  it('of legacy and direct are hyp and themselves, never each other', () => {
+    expect(forbidden('legacy', inParts('hyp', 'legacy'))).toEqual([]);
+    expect(forbidden('direct', inParts('hyp', 'direct'))).toEqual([]);
+  });
+
+  it('of compare are never an implementation, the command line or the world outside', () => {
+    expect(forbidden('compare', inParts('hyp', 'trace', 'compare'))).toEqual([]);
+  });
+
+  it('of trace are never what replays traces', () => {
+    const isOther = inParts('legacy', 'direct', 'compare', 'report', 'cli');
+    expect(forbidden('trace', (name) => !isOther(name) && name !== 'implementations.ts')).toEqual(
+      [],
+    );
+  });
+
+  it('of the command line are nobody’s but its own', () => {
+    const found = SOURCES.filter(
+      ({ part, imports }) => part !== 'cli' && imports.some(inParts('cli')),
+    );
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the world outside', () => {
+  it('is met by the command line, and files by the traces’ reader and writer', () => {
+    const world = /^(node:)?(process|child_process|fs|os|tty|readline|worker_threads)(\/|$)/;
+    const found = SOURCES.filter(({ part }) => part !== 'cli').flatMap(({ path, imports }) =>
+      imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
+    );
+    const isFileOfTraces = (line: string) => /^trace\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
+    expect(found.filter((line) => !isFileOfTraces(line))).toEqual([]);
+  });
+
+  it('process and console are the command line’s', () => {
+    const isCli = ({ part }: Source) => part === 'cli';
+    expect(matching(/(?<![.\w'-])(process|console)\s*\./, isCli)).toEqual([]);
+  });
+});
+
+describe('every file', () => {
+  it('of the source, the tests and the scripts names its licence in the first lines', () => {
+    const files = ['src', 'test', 'scripts'].flatMap(filesBelow);
+    const line = '// SPDX-License-Identifier: GPL-2.0-only';
+    const without = files.filter((file) => {
+      const first = readFileSync(join(ROOT, file), 'utf8').split('\n').slice(0, 2);
+      return !first.some((text) => text.includes(line.slice(3)));
+    });
+    expect(without).toEqual([]);
+  });
+});
+
+describe('the code', () => {
+  it('of the machine and the implementations computes without BigInt', () => {
+    const isModel = ({ part }: Source) => ['hyp', 'legacy', 'direct'].includes(part);
+    expect(matching(/\bBigInt\b|\b\d+n\b|\bbigint\b/, (source) => !isModel(source))).toEqual([]);
+  });
+
+  it('keeps no state in modules', () => {
+    expect(matching(/^(export )?(let|var)\b/m, () => false)).toEqual([]);
+  });
+
+  it('of the machine knows no implementation by name', () => {
+    const isOther = ({ part }: Source) => part !== 'hyp';
+    expect(matching(/\b(legacy|direct)\b/i, isOther)).toEqual([]);
+  });
+});
