@@ -29,7 +29,8 @@ import {
 } from './page_state.js';
 import { dataAbort, WARN_ON } from './panic.js';
 import type { KvmPgtable } from './pgtable.js';
-import type { Stage2Pgtable, TableSource } from './pgtable_stage2.js';
+import type { Stage2Pgtable } from './pgtable_stage2.js';
+import type { TableSource } from './pgtable_stage2_walkers.js';
 import { KVM_PGTABLE_LAST_LEVEL, kvm_pte_to_phys, kvm_pte_valid, pteState } from './pte.js';
 import type { HypState } from './state.js';
 import type { Vmemmap } from './vmemmap.js';

@@ -5,6 +5,7 @@ import { boot } from './boot.js';
 import { Ffa } from './ffa.js';
 import { GuestMemory, TablePages } from './guest.js';
 import { HostStage2 } from './host_stage2.js';
+import { HypMain } from './hyp_main.js';
 import { Layout } from './layout.js';
 import { LockError, Locks, lockNames } from './locks.js';
 import { MemProtect } from './mem_protect.js';
@@ -35,6 +36,7 @@ export class Machine {
   readonly transitions: Transitions;
   readonly ffa: Ffa;
   readonly pkvm: Pkvm;
+  readonly hypMain: HypMain;
   /** Outcome of the panic that ended this machine, or 0. */
   panic = 0;
 
@@ -67,6 +69,13 @@ export class Machine {
       this.tablePages,
       this.transitions,
       this.locks,
+    );
+    this.hypMain = new HypMain(
+      this.vmemmap,
+      this.pkvm,
+      this.guest,
+      this.tablePages,
+      this.transitions,
     );
     boot(this);
     this.state.commit();
@@ -152,17 +161,17 @@ export class Machine {
       case OpCode.__pkvm_vcpu_put:
         return this.pkvm.__pkvm_vcpu_put();
       case OpCode.__pkvm_host_share_guest:
-        return this.pkvm.__pkvm_host_share_guest(op.a, op.b, op.c, op.list);
+        return this.hypMain.__pkvm_host_share_guest(op.a, op.b, op.c, op.list);
       case OpCode.__pkvm_host_unshare_guest:
-        return this.pkvm.__pkvm_host_unshare_guest(op.a, op.b);
+        return this.hypMain.__pkvm_host_unshare_guest(op.a, op.b);
       case OpCode.__pkvm_host_wrprotect_guest:
-        return this.pkvm.__pkvm_host_wrprotect_guest(op.a, op.b);
+        return this.hypMain.__pkvm_host_wrprotect_guest(op.a, op.b);
       case OpCode.__pkvm_host_test_clear_young_guest:
-        return this.pkvm.__pkvm_host_test_clear_young_guest(op.a, op.b, op.c !== 0);
+        return this.hypMain.__pkvm_host_test_clear_young_guest(op.a, op.b, op.c !== 0);
       case OpCode.__pkvm_host_relax_perms_guest:
-        return this.pkvm.__pkvm_host_relax_perms_guest(op.b, op.c);
+        return this.hypMain.__pkvm_host_relax_perms_guest(op.b, op.c);
       case OpCode.__pkvm_host_mkyoung_guest:
-        return this.pkvm.__pkvm_host_mkyoung_guest(op.b);
+        return this.hypMain.__pkvm_host_mkyoung_guest(op.b);
       case OpCode.__pkvm_teardown_vm:
         return this.pkvm.__pkvm_teardown_vm(op.a);
       case OpCode.poke:

@@ -67,6 +67,12 @@ export class PgtableWalk {
   start = 0;
   addr = 0;
   end = 0;
+  /** The entry at hand: index of its low word, both halves before the visit, level, kind of visit. */
+  ptep = 0;
+  oldLo = 0;
+  oldHi = 0;
+  level = 0;
+  when = 0;
   /** The entry last seen by the leaf visitor. */
   leafLo = 0;
   leafHi = 0;
@@ -99,18 +105,8 @@ export abstract class PgtableWalker {
     this.layout = vmemmap.layout;
   }
 
-  /**
-   * A visitor: 0 or a negative errno. `ptep` is the index of the entry's low word, `lo` and `hi` the descriptor as it was before any visitor of this entry ran.
-   */
-  protected abstract visit(
-    walk: PgtableWalk,
-    pgt: KvmPgtable,
-    ptep: number,
-    lo: number,
-    hi: number,
-    level: number,
-    when: number,
-  ): number;
+  /** A visitor of the entry at hand: 0 or a negative errno. */
+  protected abstract visit(ctx: PgtableWalk, pgt: KvmPgtable): number;
 
   /** Walks `size` pages from page number `addr`; 0, a visitor's error, or -ERANGE. */
   protected kvm_pgtable_walk(
@@ -194,15 +190,7 @@ export abstract class PgtableWalker {
         ptep = pteps[--level];
         base = ptep & ~(PAGE_WORDS - 1);
         if (post) {
-          const ret = this.visit(
-            walk,
-            pgt,
-            ptep,
-            words[ptep],
-            words[ptep + 1],
-            level,
-            KVM_PGTABLE_WALK_TABLE_POST,
-          );
+          const ret = this.visitEntry(walk, pgt, ptep, level, KVM_PGTABLE_WALK_TABLE_POST);
           if (!kvm_pgtable_walk_continue(ret)) return ret;
           words = this.state.words;
         }
@@ -213,7 +201,7 @@ export abstract class PgtableWalker {
       let lo = words[ptep];
       const when = kvm_pte_table(lo, level) ? KVM_PGTABLE_WALK_TABLE_PRE : KVM_PGTABLE_WALK_LEAF;
       if ((flags & when) !== 0) {
-        const ret = this.visitEntry(walk, pgt, ptep, lo, words[ptep + 1], level, when);
+        const ret = this.visitEntry(walk, pgt, ptep, level, when);
         if (!kvm_pgtable_walk_continue(ret)) return ret;
         words = this.state.words;
         lo = words[ptep];
@@ -243,22 +231,27 @@ export abstract class PgtableWalker {
 
   /** Checks and lookups are the same for every page table; the rest is the stage's own. */
   private visitEntry(
-    walk: PgtableWalk,
+    ctx: PgtableWalk,
     pgt: KvmPgtable,
     ptep: number,
-    lo: number,
-    hi: number,
     level: number,
     when: number,
   ): number {
-    if (walk.visitor === CHECK_STATE) return pteState(lo, hi) === walk.desired ? 0 : -EPERM;
-    if (walk.visitor === GET_LEAF) {
-      walk.leafLo = lo;
-      walk.leafHi = hi;
-      walk.leafLevel = level;
+    const lo = this.state.words[ptep];
+    const hi = this.state.words[ptep + 1];
+    if (ctx.visitor === CHECK_STATE) return pteState(lo, hi) === ctx.desired ? 0 : -EPERM;
+    if (ctx.visitor === GET_LEAF) {
+      ctx.leafLo = lo;
+      ctx.leafHi = hi;
+      ctx.leafLevel = level;
       return 0;
     }
-    return this.visit(walk, pgt, ptep, lo, hi, level, when);
+    ctx.ptep = ptep;
+    ctx.oldLo = lo;
+    ctx.oldHi = hi;
+    ctx.level = level;
+    ctx.when = when;
+    return this.visit(ctx, pgt);
   }
 
   /** The page of the table an entry lies in. */

@@ -100,17 +100,8 @@ export class HypPgtable extends PgtableWalker {
     return this.kvm_pgtable_walk(PKVM_PGTABLE, addr, size, CHECK_STATE, KVM_PGTABLE_WALK_LEAF);
   }
 
-  protected override visit(
-    walk: PgtableWalk,
-    _pgt: KvmPgtable,
-    ptep: number,
-    lo: number,
-    hi: number,
-    level: number,
-  ): number {
-    return walk.visitor === HYP_MAP
-      ? this.hyp_map_walker(walk, ptep, lo, hi, level)
-      : this.hyp_unmap_walker(walk, ptep, lo, hi, level);
+  protected override visit(ctx: PgtableWalk): number {
+    return ctx.visitor === HYP_MAP ? this.hyp_map_walker(ctx) : this.hyp_unmap_walker(ctx);
   }
 
   private hyp_set_prot_attr(walk: PgtableWalk, prot: number): number {
@@ -125,55 +116,39 @@ export class HypPgtable extends PgtableWalker {
     return 0;
   }
 
-  private hyp_map_walker(
-    walk: PgtableWalk,
-    ptep: number,
-    lo: number,
-    hi: number,
-    level: number,
-  ): number {
-    if (this.hyp_map_walker_try_leaf(walk, ptep, lo, hi, level)) return 0;
-    WARN_ON(level === KVM_PGTABLE_LAST_LEVEL);
+  private hyp_map_walker(ctx: PgtableWalk): number {
+    if (this.hyp_map_walker_try_leaf(ctx)) return 0;
+    WARN_ON(ctx.level === KVM_PGTABLE_LAST_LEVEL);
 
     const child = this.alloc.hyp_alloc_pages(HPOOL, 0);
     if (child < 0) return -ENOMEM;
-    this.alloc.hyp_get_page(this.tableOf(ptep));
-    this.kvm_init_table_pte(ptep, child);
+    this.alloc.hyp_get_page(this.tableOf(ctx.ptep));
+    this.kvm_init_table_pte(ctx.ptep, child);
     return 0;
   }
 
-  private hyp_map_walker_try_leaf(
-    walk: PgtableWalk,
-    ptep: number,
-    lo: number,
-    hi: number,
-    level: number,
-  ): boolean {
-    const phys = walk.phys + (walk.addr - walk.start);
-    if (!kvm_block_mapping_supported(walk, phys, level)) return false;
+  private hyp_map_walker_try_leaf(ctx: PgtableWalk): boolean {
+    const { ptep, oldLo, oldHi } = ctx;
+    const phys = ctx.phys + (ctx.addr - ctx.start);
+    if (!kvm_block_mapping_supported(ctx, phys)) return false;
 
-    const newLo = pteAddrLo(phys) | walk.attrLo | leafType(level);
-    const newHi = pteAddrHi(phys) | walk.attrHi;
-    if (lo === newLo && hi === newHi) return true;
-    if (!kvm_pte_valid(lo)) this.alloc.hyp_get_page(this.tableOf(ptep));
-    else WARN_ON(lo !== newLo || ((hi ^ newHi) & ~KVM_PTE_LEAF_ATTR_HI_SW) !== 0);
+    const newLo = pteAddrLo(phys) | ctx.attrLo | leafType(ctx.level);
+    const newHi = pteAddrHi(phys) | ctx.attrHi;
+    if (oldLo === newLo && oldHi === newHi) return true;
+    if (!kvm_pte_valid(oldLo)) this.alloc.hyp_get_page(this.tableOf(ptep));
+    else WARN_ON(oldLo !== newLo || ((oldHi ^ newHi) & ~KVM_PTE_LEAF_ATTR_HI_SW) !== 0);
 
     this.state.set(ptep, newLo);
     this.state.set(ptep + 1, newHi);
     return true;
   }
 
-  private hyp_unmap_walker(
-    walk: PgtableWalk,
-    ptep: number,
-    lo: number,
-    hi: number,
-    level: number,
-  ): number {
-    if (!kvm_pte_valid(lo)) return -EINVAL;
+  private hyp_unmap_walker(ctx: PgtableWalk): number {
+    const { ptep, oldLo, oldHi, level } = ctx;
+    if (!kvm_pte_valid(oldLo)) return -EINVAL;
 
-    if (kvm_pte_table(lo, level)) {
-      const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(lo, hi));
+    if (kvm_pte_table(oldLo, level)) {
+      const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(oldLo, oldHi));
       if (this.vmemmap.refcount(child) !== 1) return 0;
       this.kvm_clear_pte(ptep);
       this.__tlbi_level();
@@ -183,10 +158,10 @@ export class HypPgtable extends PgtableWalker {
     }
 
     const granule = granulePages(level);
-    if (walk.end - walk.addr < granule) return -EINVAL;
+    if (ctx.end - ctx.addr < granule) return -EINVAL;
     this.kvm_clear_pte(ptep);
     this.__tlbi_level();
-    walk.unmapped += granule;
+    ctx.unmapped += granule;
     this.alloc.hyp_put_page(HPOOL, this.tableOf(ptep));
     return 0;
   }
@@ -207,15 +182,12 @@ export class HypPgtable extends PgtableWalker {
 }
 
 /** May a leaf at this level map what is left of the walk (`kvm_block_mapping_supported()`)? */
-export function kvm_block_mapping_supported(
-  walk: PgtableWalk,
-  phys: number,
-  level: number,
-): boolean {
-  if (level === KVM_PGTABLE_LAST_LEVEL) return walk.end - walk.addr >= 1;
+export function kvm_block_mapping_supported(ctx: PgtableWalk, phys: number): boolean {
+  const { level } = ctx;
+  if (level === KVM_PGTABLE_LAST_LEVEL) return ctx.end - ctx.addr >= 1;
   if (!kvm_level_supports_block_mapping(level)) return false;
   const granule = granulePages(level);
-  if (granule > walk.end - walk.addr) return false;
+  if (granule > ctx.end - ctx.addr) return false;
   if (phys >= 0 && phys % granule !== 0) return false;
-  return walk.addr % granule === 0;
+  return ctx.addr % granule === 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** VM and vCPU life cycle (nvhe/pkvm.c) and the hypercalls on a loaded vCPU (nvhe/hyp-main.c). */
+/** VM and vCPU life cycle (nvhe/pkvm.c). */
 
 import { type GuestMemory, type TablePages, vmRecord } from './guest.js';
 import {
@@ -9,7 +9,6 @@ import {
   VCPU_HOST_END,
   VCPU_HOST_FIRST,
   VCPU_INDEX,
-  VCPU_MC_NR_PAGES,
   VCPU_PAGE,
   VCPU_VM,
   VCPU_WORDS,
@@ -141,55 +140,6 @@ export class Pkvm {
     return 0;
   }
 
-  /** `memcache` is what the host put into its vCPU's memcache: page numbers, head first. */
-  __pkvm_host_share_guest(
-    pfn: number,
-    gfn: number,
-    prot: number,
-    memcache: readonly number[],
-  ): number {
-    const vcpu = this.pkvm_get_loaded_hyp_vcpu();
-    if (vcpu === 0) return -EINVAL;
-    return (
-      this.pkvm_refill_memcache(vcpu, memcache) ||
-      this.guest.__pkvm_host_share_guest(pfn, gfn, vcpu, prot)
-    );
-  }
-
-  __pkvm_host_relax_perms_guest(gfn: number, prot: number): number {
-    const vcpu = this.pkvm_get_loaded_hyp_vcpu();
-    return vcpu === 0 ? -EINVAL : this.guest.__pkvm_host_relax_perms_guest(gfn, vcpu, prot);
-  }
-
-  __pkvm_host_mkyoung_guest(gfn: number): number {
-    const vcpu = this.pkvm_get_loaded_hyp_vcpu();
-    return vcpu === 0 ? -EINVAL : this.guest.__pkvm_host_mkyoung_guest(gfn, vcpu);
-  }
-
-  __pkvm_host_unshare_guest(handle: number, gfn: number): number {
-    const slot = this.get_pkvm_hyp_vm(handle);
-    if (slot < 0) return -EINVAL;
-    const ret = this.guest.__pkvm_host_unshare_guest(gfn, slot);
-    this.put_pkvm_hyp_vm(slot);
-    return ret;
-  }
-
-  __pkvm_host_wrprotect_guest(handle: number, gfn: number): number {
-    const slot = this.get_pkvm_hyp_vm(handle);
-    if (slot < 0) return -EINVAL;
-    const ret = this.guest.__pkvm_host_wrprotect_guest(gfn, slot);
-    this.put_pkvm_hyp_vm(slot);
-    return ret;
-  }
-
-  __pkvm_host_test_clear_young_guest(handle: number, gfn: number, mkold: boolean): number {
-    const slot = this.get_pkvm_hyp_vm(handle);
-    if (slot < 0) return -EINVAL;
-    const ret = this.guest.__pkvm_host_test_clear_young_guest(gfn, mkold, slot);
-    this.put_pkvm_hyp_vm(slot);
-    return ret;
-  }
-
   /** Gives all of a VM's memory back to the host. 0 or -ENOENT; a loaded vCPU is a WARN. */
   __pkvm_teardown_vm(handle: number): number {
     this.locks.vmTableLock();
@@ -229,7 +179,8 @@ export class Pkvm {
     return this.vmemmap.hyp_phys_to_page(this.state.words[vmRecord(slot) + VM_PAGE] - 1);
   }
 
-  private get_pkvm_hyp_vm(handle: number): number {
+  /** Slot of a live VM, with a reference taken on its first page, or -1. */
+  get_pkvm_hyp_vm(handle: number): number {
     this.locks.vmTableLock();
     const slot = this.get_vm_by_handle(handle);
     if (slot >= 0) this.vmemmap.hyp_page_ref_inc(this.vmPage(slot));
@@ -237,14 +188,14 @@ export class Pkvm {
     return slot;
   }
 
-  private put_pkvm_hyp_vm(slot: number): void {
+  put_pkvm_hyp_vm(slot: number): void {
     this.locks.vmTableLock();
     this.vmemmap.hyp_page_ref_dec(this.vmPage(slot));
     this.locks.vmTableUnlock();
   }
 
   /** The loaded vCPU's record, or 0. One whose VM is gone is memory that is not there. */
-  private pkvm_get_loaded_hyp_vcpu(): number {
+  pkvm_get_loaded_hyp_vcpu(): number {
     const vcpu = this.state.words[LOADED_VCPU];
     if (vcpu !== 0 && this.state.words[vcpu + VCPU_VM] === 0) dataAbort();
     return vcpu;
@@ -302,16 +253,6 @@ export class Pkvm {
     this.state.set(vcpu + VCPU_HOST_END, end);
     this.state.set(vcpu + VCPU_INDEX, idx);
     this.state.set(vm + VM_NR_VCPUS, idx + 1);
-    return 0;
-  }
-
-  /** Fills a vCPU's memcache to as many pages as the host's has, each donated on the way. */
-  private pkvm_refill_memcache(vcpu: number, memcache: readonly number[]): number {
-    for (let taken = 0; this.state.words[vcpu + VCPU_MC_NR_PAGES] < memcache.length; taken++) {
-      if (taken === memcache.length) return -ENOMEM;
-      if (this.transitions.__pkvm_host_donate_hyp(memcache[taken], 1)) return -ENOMEM;
-      this.tablePages.push_hyp_memcache(vcpu, this.vmemmap.hyp_phys_to_page(memcache[taken]));
-    }
     return 0;
   }
 
