@@ -201,6 +201,13 @@ describe('hyp_put_page', () => {
     expect(alloc(pool)).toBe(9);
   });
 
+  it('does not join a page from outside to a free buddy inside', () => {
+    const pool = newPool(1, 2);
+    pool.vmemmap.setRefcount(0, 1);
+    pool.alloc.hyp_put_page(HPOOL, 0);
+    expect(lists(pool)).toEqual({ 0: [1, 2, 0] });
+  });
+
   it('faults on a page of no order', () => {
     const pool = newPool(0, 4);
     pool.vmemmap.setRefcount(1, 1);
