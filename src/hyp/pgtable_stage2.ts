@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Stage 2 of the host and of the guests (hyp/pgtable.c, kvm_pgtable_stage2_*). */
 
-
 import { KVM_PGTABLE_PROT_R, KVM_PGTABLE_PROT_W, KVM_PGTABLE_PROT_X } from './page_state.js';
 import { WARN_ON } from './panic.js';
 import {
