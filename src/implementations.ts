@@ -2,7 +2,12 @@
 /** The implementations by name, and the points of the series between the two. */
 
 import { direct } from './direct/index.js';
-import type { Implementation, TransitionHelpers, Transitions } from './hyp/transitions.js';
+import type {
+  ComposedTransitions,
+  Implementation,
+  TransitionHelpers,
+  Transitions,
+} from './hyp/transitions.js';
 import { legacy, legacyBeforeFix } from './legacy/index.js';
 
 /** The transitions of which each patch of the series takes the machinery out. */
@@ -23,7 +28,7 @@ function series(
     name,
     description,
     commit,
-    create(helpers: TransitionHelpers): Transitions {
+    create(helpers: TransitionHelpers): ComposedTransitions {
       const before = legacy.create(helpers);
       const after = direct.create(helpers);
       const at = (transition: keyof Transitions) => (converted.has(transition) ? after : before);
@@ -34,6 +39,7 @@ function series(
       const shareFfa = at('__pkvm_host_share_ffa');
       const unshareFfa = at('__pkvm_host_unshare_ffa');
       return {
+        parts: [before, after],
         __pkvm_host_share_hyp: (pfn) => shareHyp.__pkvm_host_share_hyp(pfn),
         __pkvm_host_unshare_hyp: (pfn) => unshareHyp.__pkvm_host_unshare_hyp(pfn),
         __pkvm_host_donate_hyp: (pfn, nr) => donateHyp.__pkvm_host_donate_hyp(pfn, nr),

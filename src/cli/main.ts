@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
+import { explainCommand } from './commands/explain.js';
 import { implsCommand } from './commands/impls.js';
 import { replayCommand } from './commands/replay.js';
 import { schemaCommand } from './commands/schema.js';
@@ -39,6 +40,7 @@ function buildProgram(context: Context): Command {
     schemaCommand,
     conformCommand,
     dumpCommand,
+    explainCommand,
     implsCommand,
   ]) {
     program.addCommand(make(context));

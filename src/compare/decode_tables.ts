@@ -19,9 +19,11 @@ import type { Column, Difference } from './divergence.js';
 import { forEachGuestLeaf, forEachHostLeaf, forEachHypLeaf, liveVms } from './ownership.js';
 import { pagesText } from './page_runs.js';
 
-type Stage = 'hyp_s1' | 'host_s2' | 'guest_s2';
+/** Which page table. */
+export type Stage = 'hyp_s1' | 'host_s2' | 'guest_s2';
 
-interface TablePlace {
+/** Where a table page stands. */
+export interface TablePlace {
   readonly stage: Stage;
   /** `hyp stage 1`, `host stage 2`, `VM 0x1000 stage 2` */
   readonly name: string;
@@ -92,8 +94,18 @@ export class TableIndex {
 
   private entry(place: TablePlace, ptep: number, input: number): void {
     const pages = granulePages(place.level);
-    const first = describe(place, input, this.a.state.words[ptep], this.a.state.words[ptep + 1]);
-    const second = describe(place, input, this.b.state.words[ptep], this.b.state.words[ptep + 1]);
+    const first = describeEntry(
+      place,
+      input,
+      this.a.state.words[ptep],
+      this.a.state.words[ptep + 1],
+    );
+    const second = describeEntry(
+      place,
+      input,
+      this.b.state.words[ptep],
+      this.b.state.words[ptep + 1],
+    );
     const shape = `${first.shape}|${second.shape}`;
     const last = this.runs[this.runs.length - 1];
     if (last && last.name === place.name && last.end === input && last.shape === shape) {
@@ -114,8 +126,8 @@ export class TableIndex {
   private placeOf(page: number): TablePlace | undefined {
     if (!this.places) {
       this.places = new Map();
-      this.indexTables(this.b, this.places);
-      this.indexTables(this.a, this.places);
+      indexTables(this.b, this.places);
+      indexTables(this.a, this.places);
     }
     if (page !== this.lastPage) {
       this.lastPage = page;
@@ -123,23 +135,28 @@ export class TableIndex {
     }
     return this.lastPlace;
   }
+}
 
-  private indexTables(machine: Machine, places: Map<number, TablePlace>): void {
-    const none = () => {};
-    const note = (stage: Stage, name: string) => (page: number, level: number, input: number) => {
-      places.set(page, { stage, name, level, input });
-    };
-    forEachHypLeaf(machine, none, note('hyp_s1', 'hyp stage 1'));
-    forEachHostLeaf(machine, none, note('host_s2', 'host stage 2'));
-    for (const slot of liveVms(machine)) {
-      const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)} stage 2`;
-      forEachGuestLeaf(machine, slot, none, note('guest_s2', name));
-    }
+/** Notes where every table page of a machine stands, by page index. */
+export function indexTables(machine: Machine, places: Map<number, TablePlace>): void {
+  const none = () => {};
+  const note = (stage: Stage, name: string) => (page: number, level: number, input: number) => {
+    places.set(page, { stage, name, level, input });
+  };
+  forEachHypLeaf(machine, none, note('hyp_s1', 'hyp stage 1'));
+  forEachHostLeaf(machine, none, note('host_s2', 'host stage 2'));
+  for (const slot of liveVms(machine)) {
+    forEachGuestLeaf(machine, slot, none, note('guest_s2', guestStageName(slot)));
   }
 }
 
+/** `VM 0x1000 stage 2` */
+export function guestStageName(slot: number): string {
+  return `VM 0x${(HANDLE_OFFSET + slot).toString(16)} stage 2`;
+}
+
 /** A descriptor in words, and what of it is the same for the next page of a run. */
-function describe(
+export function describeEntry(
   place: TablePlace,
   input: number,
   lo: number,

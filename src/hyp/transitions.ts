@@ -14,6 +14,11 @@ export interface Transitions {
   __pkvm_host_unshare_ffa(pfn: number, nr_pages: number): number;
 }
 
+/** Transitions put together from those of other implementations. */
+export interface ComposedTransitions extends Transitions {
+  readonly parts: readonly Transitions[];
+}
+
 /** What mem_protect.c's transitions are built from. */
 export interface TransitionHelpers {
   /** IS_ENABLED(CONFIG_NVHE_EL2_DEBUG) */

@@ -7,11 +7,11 @@ import { dumpState } from '../../hyp/dump.js';
 import { Machine } from '../../hyp/machine.js';
 import type { Implementation } from '../../hyp/transitions.js';
 import { findImplementation } from '../../implementations.js';
-import type { Trace } from '../../trace/index.js';
 import type { Context } from '../context.js';
-import { EXIT_BAD_INPUT, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
+import { EXIT_BAD_INPUT, EXIT_EQUAL } from '../exit_codes.js';
+import { nameOption, oneTrace } from '../one_trace.js';
 import { parseCount, parseImplementation } from '../options.js';
-import { booted, tracesOf } from '../traces.js';
+import { booted } from '../traces.js';
 
 interface DumpFlags {
   at?: number;
@@ -24,7 +24,7 @@ export function dumpCommand(context: Context): Command {
     .description('print the state of one machine after an operation of a trace, as JSON')
     .argument('<trace>', 'a file with one trace, or with --name one of its traces')
     .option('--at <N>', 'after operation N, from 0 (default: after the last)', parseCount(0))
-    .option('--name <name>', 'which trace of the file')
+    .addOption(nameOption())
     .option(
       '--impl <name>',
       'the implementation (default: legacy)',
@@ -43,21 +43,8 @@ Example:
 }
 
 async function dump(input: string, flags: DumpFlags, context: Context): Promise<number> {
-  const traces: Trace[] = [];
-  for await (const trace of tracesOf([input], context, false)) {
-    if (flags.name === undefined || trace.name === flags.name) traces.push(trace);
-  }
-  if (context.problems > 0) return EXIT_BAD_INPUT;
-  if (context.stopped) return EXIT_INCONCLUSIVE;
-  if (traces.length !== 1) {
-    context.complain(
-      traces.length === 0
-        ? `${input}: no trace named "${flags.name}"`
-        : `${input}: ${traces.length} traces; choose one with --name`,
-    );
-    return EXIT_BAD_INPUT;
-  }
-  const [trace] = traces;
+  const trace = await oneTrace(input, flags.name, context);
+  if (typeof trace === 'number') return trace;
   const last = flags.at ?? trace.ops.length - 1;
   if (last >= trace.ops.length) {
     context.complain(`${input}: --at ${last}: the last operation is ${trace.ops.length - 1}`);
