@@ -3,6 +3,7 @@
 
 import { cpus } from 'node:os';
 import { cliFigures } from './cli.mjs';
+import { explainFigures } from './explain.mjs';
 import { heading } from './figures.mjs';
 import { aloneFigures, bootFigures, lockstepFigures, twoGibFigures } from './memory.mjs';
 
@@ -13,5 +14,7 @@ aloneFigures();
 heading('Machines');
 bootFigures();
 twoGibFigures();
+heading('Tracing (explain, step, the HTML page)');
+explainFigures();
 heading('Whole commands');
 cliFigures();

@@ -9,6 +9,7 @@ import { explainCommand } from './commands/explain.js';
 import { implsCommand } from './commands/impls.js';
 import { replayCommand } from './commands/replay.js';
 import { schemaCommand } from './commands/schema.js';
+import { stepCommand } from './commands/step.js';
 import { validateCommand } from './commands/validate.js';
 import { Context } from './context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL } from './exit_codes.js';
@@ -36,6 +37,7 @@ function buildProgram(context: Context): Command {
     .addHelpText('after', EXIT_HELP);
   for (const make of [
     replayCommand,
+    stepCommand,
     validateCommand,
     schemaCommand,
     conformCommand,

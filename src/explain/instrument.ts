@@ -162,9 +162,15 @@ function traceState(machine: Machine, recorder: Recorder): void {
     },
   });
   shadow(state, 'set', (call) => (index, value) => {
-    if (recorder.active) recorder.write(Number(index), words[Number(index)], Number(value));
+    recorder.write(Number(index), words[Number(index)], Number(value));
     return recorder.quietly(() => call(index, value));
   });
+  for (const name of ['restore', 'undoTo']) {
+    shadow(state, name, (call) => (argument) => {
+      recorder.forget();
+      call(argument);
+    });
+  }
   shadow(state, 'ensure', (call) => () => recorder.quietly(() => call()));
   shadow(vmemmap, 'zeroPages', (call) => (page, pages) => {
     const before = recorder.zeroing;
@@ -172,6 +178,16 @@ function traceState(machine: Machine, recorder: Recorder): void {
     call(page, pages);
     recorder.zeroing = before;
   });
+  // A walk starts at the PGD, as in C, and not where the last one has left off.
+  for (const walker of [machine.hypPgtable, stage2]) {
+    shadow(
+      walker,
+      'pathLeadsTo',
+      (call) =>
+        (...args) =>
+          !recorder.active && call(...args),
+    );
+  }
   // In C the counted descriptor is the one the walker has read already.
   shadow(stage2, 'pteIsCounted', (call) => (ptep) => recorder.quietly(() => call(ptep)));
 }

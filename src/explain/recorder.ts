@@ -34,6 +34,8 @@ export class Recorder {
   private nodes = 0;
   private lastWritten = -1;
   private panicking = false;
+  /** The state has changed unseen since the last record. */
+  private stale = true;
 
   constructor(readonly machine: Machine) {
     this.decoder = new ChangeDecoder(machine);
@@ -49,8 +51,8 @@ export class Recorder {
     this.panicking = false;
     this.muted = 0;
     this.zeroing = false;
-    this.active = false;
-    this.decoder.rescan();
+    if (this.stale) this.decoder.rescan();
+    this.stale = false;
     this.active = true;
   }
 
@@ -58,6 +60,11 @@ export class Recorder {
     this.flush();
     this.active = false;
     return this.record;
+  }
+
+  /** The whole state is about to be replaced. */
+  forget(): void {
+    this.stale = true;
   }
 
   /** Name of the innermost open call. */
@@ -120,9 +127,9 @@ export class Recorder {
     this.record.cost.walks++;
   }
 
-  /** Do reads of words count just now? */
+  /** Do reads of words count just now? Those of the comparison do not. */
   get counts(): boolean {
-    return this.active && this.muted === 0;
+    return this.active && this.muted === 0 && this.frames.length > 0;
   }
 
   /** Runs something whose accesses to words are not accesses of the C code. */
@@ -144,6 +151,10 @@ export class Recorder {
 
   /** A word is about to be written. */
   write(word: number, before: number, after: number): void {
+    if (!this.active) {
+      this.stale = true;
+      return;
+    }
     if (!this.zeroing && this.decoder.isPte(word)) this.countPteWrite(word);
     if (before !== after) this.pending.push({ word, before, after, zeroed: this.zeroing });
   }

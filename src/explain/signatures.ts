@@ -81,9 +81,9 @@ check_page_state_range(virt size state): errno
 stage2.check_page_state_range(pgt input size state): errno = __guest_check_page_state_range
 kvm_pgtable_walk(pgt input size): errno
 hyp_set_prot_attr(- prot): errno
-hyp_map_walker(walkVirt - - - - level): errno
-hyp_map_walker_try_leaf(walkVirt - - - - level): bool
-hyp_unmap_walker(walkVirt - - - - level): errno
+hyp_map_walker(walkVirt - - - level): errno
+hyp_map_walker_try_leaf(walkVirt - - - level): bool
+hyp_unmap_walker(walkVirt - - - level): errno
 
 kvm_pgtable_get_leaf(pgt input): errno
 kvm_pgtable_stage2_map(pgt input size phys prot): errno
@@ -95,14 +95,14 @@ kvm_pgtable_stage2_relax_perms(pgt input prot): errno
 kvm_pgtable_stage2_test_clear_young(pgt input size bool): bool
 kvm_pgtable_stage2_destroy(pgt): void
 kvm_pgtable_stage2_free_unlinked(pgt page level): void
-stage2_map_walk_table_pre(walk - - - - - level): errno
-stage2_map_walk_leaf(walk - - - - - level): errno
-stage2_map_walker_try_leaf(walk - - - - - level): errno
+stage2_map_walk_table_pre(walk - - - - level): errno
+stage2_map_walk_leaf(walk - - - - level): errno
+stage2_map_walker_try_leaf(walk - - - - level): errno
 stage2_try_break_pte(): void
 stage2_make_pte(): void
 stage2_set_prot_attr(- - prot): void
 stage2_leaf_mapping_allowed(walk level): bool
-stage2_unmap_walker(- - - - - level): errno
+stage2_unmap_walker(- - - - level): errno
 stage2_update_leaf_attrs(pgt input size): errno
 stage2_attr_walker(walk): errno
 stage2_age_walker(walk): errno
@@ -141,6 +141,7 @@ kvm_guest_prepare_stage2(- pfn): void
 init_pkvm_hyp_vcpu(slot phys phys count phys): errno
 pkvm_refill_memcache(-): errno
 reclaim_guest_pages(slot): void
+unpin_host_vcpu(slot count): void
 map_donated_memory(phys count): bool
 map_donated_memory_noclear(phys count): bool
 unmap_donated_memory(phys count): void
