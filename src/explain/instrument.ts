@@ -28,6 +28,7 @@ const COMPONENTS = [
   'guest',
   'ffa',
   'pkvm',
+  'hypMain',
 ] as const;
 
 /** Instruments a machine; the recorder is still to be switched on with `begin()`. */
@@ -178,8 +179,8 @@ function traceState(machine: Machine, recorder: Recorder): void {
     call(page, pages);
     recorder.zeroing = before;
   });
-  // A walk starts at the PGD, as in C, and not where the last one has left off.
   for (const walker of [machine.hypPgtable, stage2]) {
+    // A walk starts at the PGD, as in C, and not where the last one has left off.
     shadow(
       walker,
       'pathLeadsTo',
@@ -187,9 +188,22 @@ function traceState(machine: Machine, recorder: Recorder): void {
         (...args) =>
           !recorder.active && call(...args),
     );
+    // In C a visitor is handed the descriptor that the walk has read.
+    shadow(
+      walker,
+      'visitEntry',
+      (call) =>
+        (...args) =>
+          recorder.quietly(() => call(...args)),
+    );
+    shadow(
+      walker,
+      'visit',
+      (call) =>
+        (...args) =>
+          recorder.loudly(() => call(...args)),
+    );
   }
-  // In C the counted descriptor is the one the walker has read already.
-  shadow(stage2, 'pteIsCounted', (call) => (ptep) => recorder.quietly(() => call(ptep)));
 }
 
 function counting(words: Int32Array, recorder: Recorder): Int32Array {

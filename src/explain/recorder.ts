@@ -142,6 +142,17 @@ export class Recorder {
     }
   }
 
+  /** Runs something within `quietly()` whose accesses count after all. */
+  loudly<T>(run: () => T): T {
+    const { muted } = this;
+    this.muted = 0;
+    try {
+      return run();
+    } finally {
+      this.muted = muted;
+    }
+  }
+
   /** A word is read; counted if it is the low half of a descriptor. */
   read(word: number): void {
     if (this.muted === 0 && (word & 1) === 0 && this.decoder.isPte(word)) {

@@ -81,9 +81,9 @@ check_page_state_range(virt size state): errno
 stage2.check_page_state_range(pgt input size state): errno = __guest_check_page_state_range
 kvm_pgtable_walk(pgt input size): errno
 hyp_set_prot_attr(- prot): errno
-hyp_map_walker(walkVirt - - - level): errno
-hyp_map_walker_try_leaf(walkVirt - - - level): bool
-hyp_unmap_walker(walkVirt - - - level): errno
+hyp_map_walker(walkVirt): errno
+hyp_map_walker_try_leaf(walkVirt): bool
+hyp_unmap_walker(walkVirt): errno
 
 kvm_pgtable_get_leaf(pgt input): errno
 kvm_pgtable_stage2_map(pgt input size phys prot): errno
@@ -95,18 +95,18 @@ kvm_pgtable_stage2_relax_perms(pgt input prot): errno
 kvm_pgtable_stage2_test_clear_young(pgt input size bool): bool
 kvm_pgtable_stage2_destroy(pgt): void
 kvm_pgtable_stage2_free_unlinked(pgt page level): void
-stage2_map_walk_table_pre(walk - - - - level): errno
-stage2_map_walk_leaf(walk - - - - level): errno
-stage2_map_walker_try_leaf(walk - - - - level): errno
-stage2_try_break_pte(): void
-stage2_make_pte(): void
+stage2_map_walk_table_pre(walk): errno
+stage2_map_walk_leaf(walk): errno
+stage2_map_walker_try_leaf(walk): errno
+stage2_try_break_pte(walk): void
+stage2_make_pte(walk): void
 stage2_set_prot_attr(- - prot): void
-stage2_leaf_mapping_allowed(walk level): bool
-stage2_unmap_walker(- - - - level): errno
+stage2_leaf_mapping_allowed(walk): bool
+stage2_unmap_walker(walk): errno
 stage2_update_leaf_attrs(pgt input size): errno
 stage2_attr_walker(walk): errno
 stage2_age_walker(walk): errno
-stage2_free_walker(- - - - level): errno
+stage2_free_walker(walk): errno
 
 hyp_alloc_pages(pool count): page
 hyp_split_page(page): void

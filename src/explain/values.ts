@@ -8,7 +8,7 @@ import { HOST_S2_POOL, HPOOL, type Layout, VM_TABLE, VM_WORDS } from '../hyp/lay
 import { HYP_VA_OFFSET, PFN_SPACE } from '../hyp/numbers.js';
 import { outcomeText } from '../hyp/outcome.js';
 import { PAGE_STATE_NAMES, PKVM_ID_FFA, PKVM_ID_HOST, PKVM_ID_HYP } from '../hyp/page_state.js';
-import type { KvmPgtable } from '../hyp/pgtable.js';
+import type { KvmPgtable, PgtableWalk } from '../hyp/pgtable.js';
 import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 
 /** What a number or object stands for. */
@@ -34,7 +34,7 @@ export type ValueKind =
   | 'page'
   | 'pool'
   | 'pgt'
-  /** A walk: the input address it has come to. */
+  /** A walk: the input address and the level it has come to. */
   | 'walk'
   | 'walkVirt'
   | 'share'
@@ -72,8 +72,8 @@ export function valueText(
   if (typeof value === 'number') return numberText(kind, value, layout, args);
   if (typeof value === 'boolean') return String(value);
   if (kind === 'pgt') return pgtText(value as KvmPgtable);
-  if (kind === 'walk') return address((value as { addr: number }).addr);
-  if (kind === 'walkVirt') return hypAddress((value as { addr: number }).addr);
+  if (kind === 'walk') return walkText(value as PgtableWalk, address);
+  if (kind === 'walkVirt') return walkText(value as PgtableWalk, hypAddress);
   return kind === 'void' ? '' : `&${kind}`;
 }
 
@@ -147,6 +147,10 @@ export function poolText(pool: number): string {
   if (pool === HPOOL) return '&hpool';
   if (pool === HOST_S2_POOL) return '&host_s2_pool';
   return `&vm ${hex(slotOfWord(pool) + HANDLE_OFFSET)}.pool`;
+}
+
+function walkText({ addr, level }: PgtableWalk, text: (page: number) => string): string {
+  return `${text(addr)}, level ${level}`;
 }
 
 function pgtText(pgt: KvmPgtable): string {

@@ -67,10 +67,10 @@ describe('the traced functions', () => {
     for (const { name } of IMPLEMENTATIONS) {
       const machine = newMachine(name);
       const { alloc, hypPgtable, stage2, tablePages, hostStage2, memProtect } = machine;
-      const { guest, ffa, pkvm, vmemmap, locks, transitions } = machine;
+      const { guest, ffa, pkvm, hypMain, vmemmap, locks, transitions } = machine;
       const side: unknown = Reflect.get(transitions, 'side');
       const objects = [alloc, hypPgtable, stage2, tablePages, hostStage2, memProtect, guest];
-      for (const object of [...objects, ffa, pkvm, vmemmap, locks, transitions, side]) {
+      for (const object of [...objects, ffa, pkvm, hypMain, vmemmap, locks, transitions, side]) {
         for (const method of methodsOf(object)) names.add(method);
       }
     }
