@@ -74,12 +74,20 @@ export class Lockstep {
     this.second.state.commit();
   }
 
-  /** Undoes everything since the last `commit()`, on both sides, panics included. */
+  /** Undoes everything since the last `commit()`, panics included. Both sides were equal then. */
   undo(): void {
     this.first.state.undoTo(0);
     this.second.state.undoTo(0);
     if (this.first.panic !== 0) this.first.revive();
     if (this.second.panic !== 0) this.second.revive();
+    if (this.drifted) this.markDrift([]);
+  }
+
+  /** Says in which words the two differ now, after they were undone or put into another state. */
+  markDrift(words: Iterable<number>): void {
+    this.drift.clear();
+    for (const word of words) this.drift.add(word);
+    this.drifted = this.drift.size > 0;
   }
 
   /** Puts both machines back to where they were after boot. */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What an exploration showed, as plain data that a report can be made from. */
+
+import type { CompareLevel } from '../compare/lockstep.js';
+import { outcomeText } from '../hyp/outcome.js';
+import type { TransitionClass } from './effects.js';
+import { missingWitnesses } from './witnesses.js';
+import type { World, WorldOptions } from './world.js';
+
+/** Which states are told apart. */
+export type View = 'exact' | 'ownership';
+
+/**
+ * - `equivalent`: everything reachable was tried, and nothing diverged
+ * - `diverged`: something did
+ * - `inconclusive`: nothing did so far, and not everything was tried
+ */
+export type Verdict = 'equivalent' | 'diverged' | 'inconclusive';
+
+/** Outcomes met, by operation and outcome, with how often: `-EBUSY | -EPERM` where they differ. */
+export type Outcomes = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface CertificateBucket {
+  readonly bucket: string;
+  readonly op: string;
+  readonly outcomes: readonly [string, string];
+  readonly columns: readonly string[];
+  /** Transitions in it. */
+  readonly transitions: number;
+  /** Operations of the shortest trace, the set-up not counted. */
+  readonly length: number;
+  /** The shortest trace, operations as text. */
+  readonly trace: readonly string[];
+  /** The file the trace was saved as. */
+  file?: string;
+}
+
+export interface Certificate {
+  readonly format: 'pkvm-certificate/1';
+  readonly verdict: Verdict;
+  /** Everything reachable was tried. */
+  readonly complete: boolean;
+  /** Why not. */
+  readonly limit?: string;
+  readonly implementations: readonly [string, string];
+  readonly compare: CompareLevel;
+  readonly view: View;
+  readonly world: WorldSummary;
+  readonly states: number;
+  readonly transitions: number;
+  /** Transitions after which there is no state: a panic, or sides that parted. */
+  readonly depth: number;
+  /** States met and not expanded. */
+  readonly frontier: number;
+  /** Of the state graph: the same for any order, any number of workers, any resume. */
+  readonly digest: string;
+  readonly outcomes: Outcomes;
+  /** Something that can happen did not: the equivalence says nothing about it. */
+  readonly vacuous: boolean;
+  readonly missing: readonly string[];
+  readonly buckets: readonly CertificateBucket[];
+  readonly seconds: number;
+  /** Operations run on the machines; the other transitions were known from their footprints. */
+  readonly executed: number;
+  readonly workers: number;
+  /** Bytes of all states kept. */
+  readonly bytes: number;
+}
+
+export interface WorldSummary extends Omit<WorldOptions, 'pages' | 'gfns'> {
+  /** Page and guest page numbers, hex. */
+  readonly pages: readonly string[];
+  readonly gfns: readonly string[];
+  /** Operations tried in every state. */
+  readonly alphabet: number;
+  /** Operations before the first state. */
+  readonly setup: number;
+}
+
+export function worldSummary(world: World): WorldSummary {
+  const hex = (n: number) => `0x${n.toString(16)}`;
+  return {
+    ...world.options,
+    pages: world.pages.map(hex),
+    gfns: world.setup.length > 0 ? world.gfns.map(hex) : [],
+    alphabet: world.alphabet.length,
+    setup: world.setup.length,
+  };
+}
+
+/** Counts of transitions by operation and outcome. */
+export function outcomesOf(
+  world: World,
+  classes: readonly TransitionClass[],
+  hits: readonly number[],
+): Outcomes {
+  const outcomes: Record<string, Record<string, number>> = {};
+  for (const op of world.options.ops) outcomes[op] = {};
+  classes.forEach((cls, index) => {
+    const { name } = world.alphabet[cls.letter];
+    const first = outcomeText(cls.first);
+    const text = cls.first === cls.second ? first : `${first} | ${outcomeText(cls.second)}`;
+    outcomes[name][text] = (outcomes[name][text] ?? 0) + (hits[index] ?? 0);
+  });
+  return outcomes;
+}
+
+/** The verdict of what was tried. */
+export function verdictOf(complete: boolean, buckets: readonly unknown[]): Verdict {
+  if (buckets.length > 0) return 'diverged';
+  return complete ? 'equivalent' : 'inconclusive';
+}
+
+export function vacuity(world: World, outcomes: Outcomes): { vacuous: boolean; missing: string[] } {
+  const missing = missingWitnesses(world, outcomes);
+  return { vacuous: missing.length > 0, missing };
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * All components of a world: which word belongs to which. The partition is a guess at what changes
+ * together; a bad guess costs speed and never correctness.
+ */
+
+import {
+  HOST_S2_POOL,
+  HPOOL,
+  type Layout,
+  POOL_RANGE_END,
+  POOL_RANGE_START,
+  VM_TABLE,
+} from '../hyp/layout.js';
+import type { Machine } from '../hyp/machine.js';
+import { PTRS_PER_PTE } from '../hyp/numbers.js';
+import { Component } from './component.js';
+import { fold } from './mix.js';
+import type { World } from './world.js';
+
+export class Components {
+  readonly list: Component[] = [];
+  /** Grows whenever a word turns out to change that was taken for constant. */
+  version = 0;
+
+  /** Component of each word plus one, 0 for constants, by side. */
+  private readonly owner: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
+  private readonly layout: Layout;
+  private readonly pageOf = new Map<number, number>();
+  private readonly pageByIndex = new Map<number, number>();
+  private readonly gfnByIndex = new Map<number, number>();
+  private readonly hyp: number;
+  private readonly host: number;
+  private readonly guest: number;
+
+  constructor(
+    world: World,
+    private readonly machine: Machine,
+  ) {
+    this.layout = machine.layout;
+    world.pages.forEach((pfn) => {
+      const component = this.make(`page 0x${pfn.toString(16)}`);
+      const page = this.layout.pageIndex(pfn);
+      if (page >= 0) this.pageOf.set(page, component);
+      this.pageByIndex.set(pfn % PTRS_PER_PTE, component);
+    });
+    world.gfns.forEach((gfn) => {
+      this.gfnByIndex.set(gfn % PTRS_PER_PTE, this.make(`gfn 0x${gfn.toString(16)}`));
+    });
+    this.hyp = this.make('hyp tables');
+    this.host = this.make('host tables');
+    this.guest = this.make('VMs');
+  }
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  /** Component of a word, or -1 for one that has never changed. */
+  of(word: number, side: number): number {
+    const owner = this.owner[side];
+    return word < owner.length ? owner[word] - 1 : -1;
+  }
+
+  /** Takes a word that has just changed from `value` for one that changes. Its component. */
+  adopt(word: number, side: number, value: number): number {
+    const component = this.classify(word);
+    this.adoptInto(component, word, side, value);
+    return component;
+  }
+
+  /** As `adopt`, into a component that is known. */
+  adoptInto(component: number, word: number, side: number, value: number): void {
+    if (word >= this.owner[side].length) {
+      const owner = new Int32Array(Math.max(this.layout.wordCount, word + 1));
+      owner.set(this.owner[side]);
+      this.owner[side] = owner;
+    }
+    this.owner[side][word] = component + 1;
+    const [lo, hi] = this.nameOf(word, side);
+    this.list[component].addWord(word, side, value, lo, hi);
+    this.version++;
+  }
+
+  private make(name: string): number {
+    return this.list.push(new Component(name)) - 1;
+  }
+
+  private classify(word: number): number {
+    const { layout } = this;
+    if (word >= layout.fixedWords) {
+      const page = layout.framePageOfWord(word);
+      if (page < 0) return this.guest;
+      const entry = (word >> 1) % PTRS_PER_PTE;
+      const own = this.pageOf.get(page);
+      return own ?? this.pageByIndex.get(entry) ?? this.gfnByIndex.get(entry) ?? this.pool(page);
+    }
+    if (word >= layout.refcount) {
+      const page =
+        word >= layout.node
+          ? (word - layout.node) >> 1
+          : (word - layout.refcount) % layout.nrPages;
+      return this.pageOf.get(page) ?? this.pool(page);
+    }
+    if (word >= VM_TABLE) return this.guest;
+    return word >= HOST_S2_POOL ? this.host : word >= HPOOL ? this.hyp : this.guest;
+  }
+
+  /** By the pool a page belongs to. */
+  private pool(page: number): number {
+    const pfn = this.layout.pfnOf(page);
+    const { words } = this.machine.state;
+    const within = (pool: number) =>
+      pfn >= words[pool + POOL_RANGE_START] && pfn < words[pool + POOL_RANGE_END];
+    return within(HPOOL) ? this.hyp : within(HOST_S2_POOL) ? this.host : this.guest;
+  }
+
+  /** Two hashes of what a word is. Where page contents lie depends on who came first: not the name. */
+  private nameOf(word: number, side: number): [number, number] {
+    const { layout } = this;
+    let parts = [0, word, 0];
+    if (word >= layout.fixedWords) {
+      const page = layout.framePageOfWord(word);
+      if (page >= 0) parts = [1, page, word - layout.frameOf(page)];
+      else {
+        const [slot, vcpu, field] = layout.vcpuOfWord(word) ?? [0, 0, word];
+        parts = [2 + slot, vcpu, field];
+      }
+    }
+    const seeded = (seed: number) => [side, ...parts].reduce(fold, seed);
+    return [seeded(0x5bd1e995), seeded(0x1b873593)];
+  }
+}

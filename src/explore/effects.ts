@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What letters do, each different effect once: the outcomes, and the ids it turns into which others.
+ * An effect is applied to a packed state by one exclusive-or, whatever the rest of the state is.
+ */
+
+import type { Column } from '../compare/divergence.js';
+import { STEP_EQUAL } from '../compare/lockstep.js';
+import type { OpName } from '../hyp/op.js';
+import { fold, foldText } from './mix.js';
+import type { Packing } from './packing.js';
+import type { Stepper } from './stepper.js';
+
+/** Transitions of a letter with the same outcomes and the same verdict. */
+export interface TransitionClass {
+  readonly letter: number;
+  readonly first: number;
+  readonly second: number;
+  readonly step: number;
+  readonly goesOn: boolean;
+  readonly columns: readonly Column[];
+  /** Index among the buckets, or -1 where the two agree. */
+  readonly bucket: number;
+}
+
+/** Divergences with the same root cause, as far as can be seen without a trace. */
+export interface FoundBucket {
+  readonly op: OpName;
+  readonly first: number;
+  readonly second: number;
+  readonly step: number;
+  readonly columns: readonly Column[];
+}
+
+/** What comes after an effect. */
+export const ENDS = 0;
+export const STAYS = 1;
+export const MOVES = 2;
+
+export class Effects {
+  size = 0;
+  readonly classes: TransitionClass[] = [];
+  readonly buckets: FoundBucket[] = [];
+  /** By effect: its class, what comes after, a signature for the digest in halves. */
+  classOf = new Int32Array(64);
+  after = new Uint8Array(64);
+  signatureLo = new Int32Array(64);
+  signatureHi = new Int32Array(64);
+  /** By effect and word of a key: what is to be exclusive-ored. */
+  delta = new Int32Array(0);
+
+  private readonly byKey = new Map<string, number>();
+  /** By effect: components and exclusive-ors of ids, alternating. */
+  private readonly changes: number[][] = [];
+  private readonly classesByLetter: number[][] = [];
+  private readonly bucketByKey = new Map<string, number>();
+  private readonly letterHash: readonly (readonly [number, number])[];
+  /** Signature of the last transition `sign()` was asked for. */
+  private lo = 0;
+  private hi = 0;
+
+  constructor(
+    private packing: Packing,
+    private readonly stepper: Stepper,
+  ) {
+    this.letterHash = stepper.world.alphabet.map(({ text }) => [
+      foldText(0x811c9dc5, text),
+      foldText(0x01000193, text),
+    ]);
+  }
+
+  /** The effect of what the stepper has just done with a letter from `ids`. */
+  intern(letter: number, ids: Int32Array): number {
+    const { stepper } = this;
+    const cls = this.classify(letter);
+    this.sign(letter, ids);
+    const changes: number[] = [];
+    for (let i = 0; i < stepper.nrChanged; i++) {
+      changes.push(stepper.changed[i], stepper.newIds[i] ^ ids[stepper.changed[i]]);
+    }
+    const key = `${cls},${this.lo},${this.hi},${changes.join()}`;
+    let effect = this.byKey.get(key);
+    if (effect === undefined) {
+      effect = this.size++;
+      this.byKey.set(key, effect);
+      this.changes.push(changes);
+      this.makeRoom();
+      this.classOf[effect] = cls;
+      this.after[effect] = !stepper.goesOn ? ENDS : changes.length === 0 ? STAYS : MOVES;
+      this.signatureLo[effect] = this.lo;
+      this.signatureHi[effect] = this.hi;
+      this.packDelta(effect);
+    }
+    return effect;
+  }
+
+  /** Recomputes what is exclusive-ored for another packing. */
+  repack(packing: Packing): void {
+    this.packing = packing;
+    this.delta = new Int32Array(this.classOf.length * packing.words);
+    for (let effect = 0; effect < this.size; effect++) this.packDelta(effect);
+  }
+
+  private classify(letter: number): number {
+    const { firstOutcome, secondOutcome, step, goesOn, columns } = this.stepper;
+    let list = this.classesByLetter[letter];
+    if (list === undefined) {
+      list = [];
+      this.classesByLetter[letter] = list;
+    }
+    for (const index of list) {
+      const cls = this.classes[index];
+      if (
+        cls.first === firstOutcome &&
+        cls.second === secondOutcome &&
+        cls.step === step &&
+        cls.goesOn === goesOn &&
+        (step === STEP_EQUAL || cls.columns.join() === columns.join())
+      ) {
+        return index;
+      }
+    }
+    const bucket = step === STEP_EQUAL ? -1 : this.bucketOf(letter);
+    const cls = { letter, first: firstOutcome, second: secondOutcome, step, goesOn, columns };
+    const index = this.classes.push({ ...cls, bucket }) - 1;
+    list.push(index);
+    return index;
+  }
+
+  private bucketOf(letter: number): number {
+    const { firstOutcome, secondOutcome, step, columns, world } = this.stepper;
+    const op = world.alphabet[letter].name;
+    const key = [op, firstOutcome, secondOutcome, step, ...columns].join();
+    let bucket = this.bucketByKey.get(key);
+    if (bucket === undefined) {
+      bucket =
+        this.buckets.push({ op, first: firstOutcome, second: secondOutcome, step, columns }) - 1;
+      this.bucketByKey.set(key, bucket);
+    }
+    return bucket;
+  }
+
+  /** Letter, outcomes, verdict and what changed: the label of an edge of the state graph. */
+  private sign(letter: number, ids: Int32Array): void {
+    const { stepper } = this;
+    const { list } = stepper.components;
+    let lo = 0;
+    let hi = 0;
+    for (let i = 0; i < stepper.nrChanged; i++) {
+      const c = stepper.changed[i];
+      lo ^= list[c].hashLo[ids[c]] ^ list[c].hashLo[stepper.newIds[i]];
+      hi ^= list[c].hashHi[ids[c]] ^ list[c].hashHi[stepper.newIds[i]];
+    }
+    const [letterLo, letterHi] = this.letterHash[letter];
+    const outcome = fold(outcomeWord(stepper.firstOutcome), outcomeWord(stepper.secondOutcome));
+    const verdict = fold(outcome, stepper.step * 2 + (stepper.goesOn ? 1 : 0));
+    this.lo = fold(fold(letterLo, verdict), lo);
+    this.hi = fold(fold(letterHi, verdict), hi);
+  }
+
+  private packDelta(effect: number): void {
+    const { word, shift, words } = this.packing;
+    const changes = this.changes[effect];
+    for (let w = 0; w < words; w++) this.delta[effect * words + w] = 0;
+    for (let i = 0; i < changes.length; i += 2) {
+      this.delta[effect * words + word[changes[i]]] ^= changes[i + 1] << shift[changes[i]];
+    }
+  }
+
+  private makeRoom(): void {
+    const room = this.classOf.length;
+    const needed = this.size * this.packing.words;
+    if (this.size > room || needed > this.delta.length) {
+      const length = this.size > room ? room * 2 : room;
+      this.classOf = copied(this.classOf, new Int32Array(length));
+      this.after = copied(this.after, new Uint8Array(length));
+      this.signatureLo = copied(this.signatureLo, new Int32Array(length));
+      this.signatureHi = copied(this.signatureHi, new Int32Array(length));
+      this.delta = copied(this.delta, new Int32Array(length * this.packing.words));
+    }
+  }
+}
+
+/** An outcome as 32 bits; panics are beyond them. */
+function outcomeWord(outcome: number): number {
+  return (outcome | 0) ^ (outcome > 0xffffffff ? 0x40000000 : 0);
+}
+
+function copied<T extends Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

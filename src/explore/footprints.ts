@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Footprints: for each letter a decision tree over component ids. An operation is deterministic, so
+ * which word it reads next depends only on what it has read; a path of the tree is the components
+ * it read with the ids it found there, and the leaf is its effect. A state that agrees with a path
+ * needs no machine. Words outside all components are constant; when one turns out not to be, all
+ * trees are thrown away.
+ */
+
+/** A letter that is not enabled. Effects follow from 1 on, as -1 - effect in the trees. */
+const UNKNOWN = 0;
+
+export class Footprints {
+  /** What each letter asks first: a node, or -1 - leaf, or 0 for nothing known. */
+  roots: Int32Array;
+  /** By node: the component it asks for, and where its children are, one an id. */
+  nodeComponent = new Int32Array(256);
+  nodeBase = new Int32Array(256);
+  nodeCapacity = new Int32Array(256);
+  children = new Int32Array(4096);
+  /** Leaves known, and how many letters were executed for them. */
+  executed = 0;
+
+  private nrNodes = 1;
+  private nrChildren = 0;
+
+  constructor(private readonly letters: number) {
+    this.roots = new Int32Array(letters);
+  }
+
+  /** Bytes of the trees. */
+  get bytes(): number {
+    return 12 * this.nodeBase.length + this.children.byteLength;
+  }
+
+  clear(): void {
+    this.roots = new Int32Array(this.letters);
+    this.nrNodes = 1;
+    this.nrChildren = 0;
+    this.children.fill(0);
+  }
+
+  /** The leaf for a letter in a state, or -1 if it has to be executed. */
+  find(letter: number, ids: Int32Array): number {
+    const { nodeComponent, nodeBase, nodeCapacity, children } = this;
+    let at = this.roots[letter];
+    while (at > 0) {
+      const id = ids[nodeComponent[at]];
+      at = id < nodeCapacity[at] ? children[nodeBase[at] + id] : UNKNOWN;
+    }
+    return -1 - at;
+  }
+
+  /** Remembers a leaf: `path` are the components that were read, in order of their first read. */
+  learn(letter: number, path: readonly number[], ids: Int32Array, leaf: number): void {
+    this.executed++;
+    let at = this.roots[letter];
+    let parent = -1;
+    for (let depth = 0; depth < path.length; depth++) {
+      const component = path[depth];
+      if (at === UNKNOWN) {
+        at = this.newNode(component, ids[component]);
+        this.set(parent, letter, at);
+      }
+      if (at < 0 || this.nodeComponent[at] !== component) {
+        throw new Error('an operation read something else in the same state');
+      }
+      const id = ids[component];
+      if (id >= this.nodeCapacity[at]) this.widen(at, id);
+      parent = this.nodeBase[at] + id;
+      at = this.children[parent];
+    }
+    if (at !== UNKNOWN) throw new Error('an operation read less in the same state');
+    this.set(parent, letter, -1 - leaf);
+  }
+
+  private set(child: number, letter: number, value: number): void {
+    if (child < 0) this.roots[letter] = value;
+    else this.children[child] = value;
+  }
+
+  private newNode(component: number, id: number): number {
+    const node = this.nrNodes++;
+    if (node === this.nodeBase.length) {
+      this.nodeComponent = grown(this.nodeComponent, 2 * node);
+      this.nodeBase = grown(this.nodeBase, 2 * node);
+      this.nodeCapacity = grown(this.nodeCapacity, 2 * node);
+    }
+    this.nodeComponent[node] = component;
+    this.nodeCapacity[node] = 0;
+    this.nodeBase[node] = 0;
+    this.widen(node, id);
+    return node;
+  }
+
+  /** Moves a node's children to where there is room for an id. */
+  private widen(node: number, id: number): void {
+    let capacity = 4;
+    while (capacity <= id) capacity *= 2;
+    const base = this.nrChildren;
+    this.nrChildren += capacity;
+    if (this.nrChildren > this.children.length) {
+      this.children = grown(this.children, Math.max(2 * this.children.length, this.nrChildren));
+    }
+    const from = this.nodeBase[node];
+    this.children.copyWithin(base, from, from + this.nodeCapacity[node]);
+    this.nodeBase[node] = base;
+    this.nodeCapacity[node] = capacity;
+  }
+}
+
+function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const result = new Int32Array(length);
+  result.set(array);
+  return result;
+}

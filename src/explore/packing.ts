@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * A state's ids packed into a few 32-bit words: the key. Ids only ever get more, so a field that
+ * became too narrow is widened and all keys are packed again; that happens a few times at the start.
+ */
+
+export class Packing {
+  /** Words of a key. */
+  readonly words: number;
+  /** Word, shift and mask of each component's field. */
+  readonly word: Int32Array;
+  readonly shift: Int32Array;
+  readonly mask: Int32Array;
+
+  private constructor(readonly bits: readonly number[]) {
+    const n = bits.length;
+    this.word = new Int32Array(n);
+    this.shift = new Int32Array(n);
+    this.mask = new Int32Array(n);
+    const room: number[] = [];
+    for (const c of bits.map((_, i) => i).sort((a, b) => bits[b] - bits[a] || a - b)) {
+      let at = room.findIndex((left) => left >= bits[c]);
+      if (at < 0) at = room.push(32) - 1;
+      this.word[c] = at;
+      this.shift[c] = 32 - room[at];
+      this.mask[c] = 2 ** bits[c] - 1;
+      room[at] -= bits[c];
+    }
+    this.words = Math.max(1, room.length);
+  }
+
+  /** A packing with room for so many ids of each component. */
+  static forSizes(sizes: readonly number[]): Packing {
+    return new Packing(sizes.map((size) => bitsFor(size)));
+  }
+
+  /** A packing from the widths of its fields. */
+  static ofBits(bits: readonly number[]): Packing {
+    return new Packing(bits);
+  }
+
+  fits(sizes: readonly number[]): boolean {
+    return sizes.every((size, c) => size <= 2 ** this.bits[c]);
+  }
+
+  /** Reads the ids of the key at `at`. */
+  unpack(keys: Int32Array, at: number, ids: Int32Array): void {
+    const { word, shift, mask } = this;
+    for (let c = 0; c < word.length; c++) {
+      ids[c] = (keys[at + word[c]] >>> shift[c]) & mask[c];
+    }
+  }
+
+  /** Writes the ids as a key at `at`. */
+  pack(ids: Int32Array, keys: Int32Array, at: number): void {
+    const { word, shift, words } = this;
+    for (let w = 0; w < words; w++) keys[at + w] = 0;
+    for (let c = 0; c < word.length; c++) keys[at + word[c]] |= ids[c] << shift[c];
+  }
+}
+
+/** Bits of a field, at least two and with room to grow, at most 24. */
+function bitsFor(size: number): number {
+  let bits = 2;
+  while (2 ** bits < size + 1) bits++;
+  if (bits > 24) throw new RangeError('a component has more combinations than can be packed');
+  return bits;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Explores a world from its first state until nothing new appears, or a limit is reached. */
+
+import type { CompareLevel } from '../compare/lockstep.js';
+import type { Implementation } from '../hyp/transitions.js';
+import { Effects } from './effects.js';
+import { Expander, type Finding } from './expander.js';
+import { Packing } from './packing.js';
+import { Stepper } from './stepper.js';
+import { Store } from './store.js';
+import type { World } from './world.js';
+
+/** Breadth first finds shortest traces; depth first is there to show that the order is no matter. */
+export type Order = 'breadth' | 'depth';
+
+export interface SearchOptions {
+  readonly level: CompareLevel;
+  readonly order: Order;
+  /** Run an operation on the machines only where what it reads was not met before. */
+  readonly footprints: boolean;
+}
+
+export class Search {
+  readonly stepper: Stepper;
+  readonly effects: Effects;
+  readonly store: Store;
+  readonly expander: Expander;
+  /** States expanded. */
+  done = 0;
+  /** First state of each depth; breadth first only. */
+  readonly levels: number[] = [0];
+  private readonly stack: number[] = [0];
+  private lastOfLevel = 0;
+
+  constructor(
+    readonly world: World,
+    readonly pair: readonly [Implementation, Implementation],
+    readonly options: SearchOptions,
+  ) {
+    this.stepper = new Stepper(world, pair[0], pair[1], options.level);
+    const packing = Packing.forSizes(this.sizes());
+    this.effects = new Effects(packing, this.stepper);
+    this.store = new Store(packing);
+    this.expander = new Expander(this.stepper, this.effects, this.store, options.footprints);
+    this.store.insert(new Int32Array(packing.words), 0, -1, -1);
+  }
+
+  get states(): number {
+    return this.store.size;
+  }
+
+  get frontier(): number {
+    return this.store.size - this.done;
+  }
+
+  get isComplete(): boolean {
+    return this.done === this.store.size;
+  }
+
+  get transitions(): number {
+    return this.expander.hits.reduce((sum, n) => sum + n, 0);
+  }
+
+  /** Longest of the shortest paths to the states so far. */
+  get depth(): number {
+    return this.levels.length - 1;
+  }
+
+  /** Expands up to so many states. */
+  advance(states: number): void {
+    for (let i = 0; i < states && !this.isComplete; i++) {
+      if (this.options.order === 'breadth') this.nextInBreadth();
+      else this.nextInDepth();
+    }
+  }
+
+  /** The letters from the first state to a state. */
+  pathTo(state: number): number[] {
+    const letters: number[] = [];
+    for (let at = state; at > 0; at = this.store.parents[at]) letters.push(this.store.letters[at]);
+    return letters.reverse();
+  }
+
+  get findings(): readonly Finding[] {
+    return this.expander.findings;
+  }
+
+  private nextInBreadth(): void {
+    const state = this.done++;
+    this.expander.expand(state, this.fit);
+    if (state !== this.lastOfLevel || this.isComplete) return;
+    this.levels.push(this.done);
+    this.lastOfLevel = this.store.size - 1;
+  }
+
+  private nextInDepth(): void {
+    const state = this.stack.pop();
+    if (state === undefined) return;
+    this.done++;
+    const before = this.store.size;
+    this.expander.expand(state, this.fit);
+    for (let n = before; n < this.store.size; n++) this.stack.push(n);
+  }
+
+  /** Makes the fields of a key wide enough for the ids there are now. */
+  private readonly fit = (): void => {
+    const sizes = this.sizes();
+    if (this.store.packing.fits(sizes)) return;
+    const packing = Packing.forSizes(sizes);
+    this.store.repack(packing);
+    this.effects.repack(packing);
+  };
+
+  private sizes(): number[] {
+    return this.stepper.components.list.map((component) => component.size);
+  }
+}
