@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
 import { explainCommand } from './commands/explain.js';
+import { exploreCommand } from './commands/explore.js';
 import { implsCommand } from './commands/impls.js';
 import { replayCommand } from './commands/replay.js';
 import { schemaCommand } from './commands/schema.js';
@@ -43,6 +44,7 @@ function buildProgram(context: Context): Command {
     conformCommand,
     dumpCommand,
     explainCommand,
+    exploreCommand,
     implsCommand,
   ]) {
     program.addCommand(make(context));

@@ -86,6 +86,7 @@ export class Lockstep {
   /** Says in which words the two differ now, after they were undone or put into another state. */
   markDrift(words: Iterable<number>): void {
     this.drift.clear();
+    this.drift.ensure(this.first.state.words.length);
     for (const word of words) this.drift.add(word);
     this.drifted = this.drift.size > 0;
   }

@@ -135,7 +135,5 @@ function rangesOf(longest: number, pages: readonly number[], machine: MachineCon
 }
 
 function pairsOf(pages: readonly number[]): [number, number][] {
-  return pages.flatMap((a) =>
-    pages.filter((b) => b !== a).map((b) => [a, b] as [number, number]),
-  );
+  return pages.flatMap((a) => pages.filter((b) => b !== a).map((b) => [a, b] as [number, number]));
 }

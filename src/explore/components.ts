@@ -97,9 +97,7 @@ export class Components {
     }
     if (word >= layout.refcount) {
       const page =
-        word >= layout.node
-          ? (word - layout.node) >> 1
-          : (word - layout.refcount) % layout.nrPages;
+        word >= layout.node ? (word - layout.node) >> 1 : (word - layout.refcount) % layout.nrPages;
       return this.pageOf.get(page) ?? this.pool(page);
     }
     if (word >= VM_TABLE) return this.guest;

@@ -2,12 +2,12 @@
 /** A diverging transition as a trace that `replay` shows failing, and as what replay says of it. */
 
 import { bucketKey, bucketText } from '../compare/bucket.js';
+import type { Divergence } from '../compare/divergence.js';
 import type { CompareLevel } from '../compare/lockstep.js';
 import { replayTrace, type TraceResult } from '../compare/replay.js';
-import { outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { compileExpect, compileOp } from '../trace/compile.js';
-import type { Expected, Trace, TraceOp } from '../trace/index.js';
+import { type Expected, opText, type Trace, type TraceOp } from '../trace/index.js';
 import type { World } from './world.js';
 
 /** A trace to a divergence. */
@@ -15,7 +15,9 @@ export interface Counterexample {
   readonly trace: Trace;
   /** Operations after the set-up, the diverging one last. */
   readonly length: number;
+  readonly operations: readonly string[];
   readonly result: TraceResult;
+  readonly divergence: Divergence;
   /** The bucket, as replay names it. */
   readonly bucket: string;
 }
@@ -24,62 +26,80 @@ export interface CounterexampleOptions {
   readonly world: World;
   readonly pair: readonly [Implementation, Implementation];
   readonly level: CompareLevel;
-  /** Operations that bring the world's first state to where it diverges, and the diverging one. */
+  /** From the world's first state to where the two part, the diverging operation last. */
   readonly ops: readonly TraceOp[];
-  /** The set-up is left out where no operation needs it. */
-  readonly needsSetup: boolean;
 }
 
 /**
- * Builds the trace and replays it.
- * @throws Error if replay does not see at its last operation what exploration saw
+ * Builds the trace and replays it. The set-up is left out where the divergence does not need it.
+ * @throws Error if replay does not see at the last operation what exploration saw
  */
 export function counterexample(options: CounterexampleOptions): Counterexample {
-  const { world, pair, level, ops } = options;
-  const source = options.needsSetup ? [...world.setup, ...ops] : [...ops];
-  const trace = traceOf(world, pair, source);
+  const { world, ops } = options;
+  const needsSetup = ops.some(({ op }) => op.includes('guest') || op.includes('vcpu'));
+  const found = needsSetup ? undefined : replayed(options, ops);
+  const divergence = found ?? replayed(options, [...world.setup, ...ops]);
+  if (divergence) return { ...divergence, length: ops.length, operations: ops.map(opText) };
+  throw new Error('replay does not see the divergence that exploration found');
+}
+
+type Replayed = Omit<Counterexample, 'length' | 'operations'>;
+
+function replayed(
+  { world, pair, level }: CounterexampleOptions,
+  ops: readonly TraceOp[],
+): Replayed | undefined {
+  const last = ops.length - 1;
+  const first = replayTrace(traceOf(world, pair, ops), pair[0], pair[1], { level });
+  const seen = first.divergences[0];
+  if (seen?.opIndex !== last || seen.kind === 'expectation') return undefined;
+
+  const diverging: TraceOp = { ...ops[last], expect: expectation(pair, seen.outcomes) };
+  const trace: Trace = {
+    ...traceOf(world, pair, [...ops.slice(0, last), diverging]),
+    name: nameOf(world, seen),
+  };
   const result = replayTrace(trace, pair[0], pair[1], { level });
-  const divergence = result.divergences.find(({ kind }) => kind !== 'expectation');
-  if (!divergence || divergence.opIndex !== source.length - 1) {
-    throw new Error('replay does not see the divergence that exploration found');
-  }
-  const last: TraceOp = {
-    ...source[source.length - 1],
-    expect: {
-      [pair[0].name]: expectation(divergence.outcomes[0]),
-      [pair[1].name]: expectation(divergence.outcomes[1]),
-    },
-  };
-  const named = {
-    ...traceOf(world, pair, [...source.slice(0, -1), last]),
-    name: nameOf(world, divergence.op, divergence.outcomes),
-  };
-  return {
-    trace: named,
-    length: ops.length,
-    result: { ...result, trace: named },
-    bucket: bucketText(bucketKey(divergence, world.options.debug, trace.constructed)),
-  };
+  const divergence = result.divergences[0];
+  const key = bucketKey(divergence, world.options.debug, trace.constructed);
+  return { trace, result, divergence, bucket: bucketText(key) };
 }
 
-function expectation(outcome: string): number | string {
-  return /^-?\d+$/.test(outcome) ? Number(outcome) : outcome;
+/** The file a trace is saved as. */
+export function fileName({ trace }: Counterexample): string {
+  return `${trace.name}.json`;
 }
 
-function nameOf(world: World, op: string, outcomes: readonly [string, string]): string {
-  const parts = [op.replace(/^_+/, ''), ...outcomes, `debug-${world.options.debug ? 'on' : 'off'}`];
-  return `explore-${parts.join('-')}`.replaceAll(/[^A-Za-z0-9]+/g, '-').toLowerCase();
+function expectation(
+  pair: readonly [Implementation, Implementation],
+  [first, second]: readonly [string, string],
+): NonNullable<TraceOp['expect']> {
+  if (first === second) return outcomeOf(first);
+  return { [pair[0].name]: outcomeOf(first), [pair[1].name]: outcomeOf(second) };
+}
+
+function outcomeOf(text: string): NonNullable<TraceOp['expect']> & (number | string) {
+  const number = Number(text);
+  return Number.isNaN(number) ? (text as 'WARN') : number;
+}
+
+function nameOf(world: World, { op, kind, outcomes, columns }: Divergence): string {
+  const debug = `debug-${world.options.debug ? 'on' : 'off'}`;
+  const what = kind === 'outcome' ? outcomes : [kind, ...columns];
+  return `explore-${[op, ...what, debug].join('-')}`
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .toLowerCase();
 }
 
 function traceOf(
   world: World,
-  pair: readonly [Implementation, Implementation],
+  [first, second]: readonly [Implementation, Implementation],
   source: readonly TraceOp[],
 ): Trace {
   const expects: Expected[] = source.map((op) => compileExpect(op.expect));
   return {
     name: 'explore',
-    description: `A shortest trace to where ${pair[0].name} and ${pair[1].name} part, found by explore.`,
+    description: `A shortest trace to where ${first.name} and ${second.name} part, found by explore.`,
     machine: world.machine,
     ops: source.map(compileOp),
     expects,
@@ -88,9 +108,4 @@ function traceOf(
     file: 'explore',
     line: 1,
   };
-}
-
-/** Outcomes of a transition as text. */
-export function outcomesText(first: number, second: number): [string, string] {
-  return [outcomeText(first), outcomeText(second)];
 }

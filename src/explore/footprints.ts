@@ -51,26 +51,31 @@ export class Footprints {
     return -1 - at;
   }
 
-  /** Remembers a leaf: `path` are the components that were read, in order of their first read. */
+  /**
+   * Remembers a leaf. `path`: the components that were read, in order of their first read. A walk may
+   * look at more or fewer of them first, by what was walked before; whatever a path of the tree asks
+   * for beyond what was read only makes the leaf narrower than it need be.
+   */
   learn(letter: number, path: readonly number[], ids: Int32Array, leaf: number): void {
     this.executed++;
+    const left = new Set(path);
     let at = this.roots[letter];
     let parent = -1;
-    for (let depth = 0; depth < path.length; depth++) {
-      const component = path[depth];
+    for (;;) {
+      if (at < 0) throw new Error('an operation is executed again in a state that is known');
       if (at === UNKNOWN) {
-        at = this.newNode(component, ids[component]);
+        const next = left.values().next();
+        if (next.done) break;
+        at = this.newNode(next.value, ids[next.value]);
         this.set(parent, letter, at);
       }
-      if (at < 0 || this.nodeComponent[at] !== component) {
-        throw new Error('an operation read something else in the same state');
-      }
+      const component = this.nodeComponent[at];
+      left.delete(component);
       const id = ids[component];
       if (id >= this.nodeCapacity[at]) this.widen(at, id);
       parent = this.nodeBase[at] + id;
       at = this.children[parent];
     }
-    if (at !== UNKNOWN) throw new Error('an operation read less in the same state');
     this.set(parent, letter, -1 - leaf);
   }
 

@@ -3,6 +3,7 @@
 
 import type { CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
+import type { View } from './certificate.js';
 import { Effects } from './effects.js';
 import { Expander, type Finding } from './expander.js';
 import { Packing } from './packing.js';
@@ -15,6 +16,7 @@ export type Order = 'breadth' | 'depth';
 
 export interface SearchOptions {
   readonly level: CompareLevel;
+  readonly view: View;
   readonly order: Order;
   /** Run an operation on the machines only where what it reads was not met before. */
   readonly footprints: boolean;
@@ -41,7 +43,12 @@ export class Search {
     const packing = Packing.forSizes(this.sizes());
     this.effects = new Effects(packing, this.stepper);
     this.store = new Store(packing);
-    this.expander = new Expander(this.stepper, this.effects, this.store, options.footprints);
+    this.expander = new Expander(
+      this.stepper,
+      this.effects,
+      this.store,
+      options.footprints && options.level === 'exact',
+    );
     this.store.insert(new Int32Array(packing.words), 0, -1, -1);
   }
 
@@ -58,7 +65,26 @@ export class Search {
   }
 
   get transitions(): number {
-    return this.expander.hits.reduce((sum, n) => sum + n, 0);
+    return this.hits.reduce((sum, n) => sum + n, 0);
+  }
+
+  /** Transitions by class. */
+  get hits(): readonly number[] {
+    return this.expander.hits;
+  }
+
+  /** Operations run on the machines. */
+  get executed(): number {
+    return this.expander.executed;
+  }
+
+  get digest(): string {
+    return this.expander.digest.toString();
+  }
+
+  /** Bytes kept for states. */
+  get bytes(): number {
+    return this.store.bytes;
   }
 
   /** Longest of the shortest paths to the states so far. */

@@ -100,7 +100,7 @@ export class Stepper {
     this.columns =
       this.step === STEP_EQUAL || lockstep.drift.size === 0
         ? []
-        : columnsOf(decodeDifferences(lockstep.first, lockstep.second, lockstep.drift));
+        : columnsOf(decodeDifferences(lockstep.first, lockstep.second, lockstep.drift.sorted()));
     this.nrChanged = 0;
     if (this.goesOn) this.collectChanges();
     lockstep.undo();

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** `explore`: everything that can happen in a bounded world, through two implementations. */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Certificate } from '../../explore/certificate.js';
+import { fileName } from '../../explore/counterexample.js';
+import { type Explored, explored, runSearch } from '../../explore/run.js';
+import { Search } from '../../explore/search.js';
+import type { World } from '../../explore/world.js';
+import { certificateText } from '../../report/certificate_text.js';
+import { divergencesText } from '../../report/divergence_text.js';
+import { writeTrace } from '../../trace/index.js';
+import type { Context } from '../context.js';
+import {
+  EXIT_BAD_INPUT,
+  EXIT_DIVERGED,
+  EXIT_EQUAL,
+  EXIT_HELP,
+  EXIT_INCONCLUSIVE,
+} from '../exit_codes.js';
+import { type ExploreFlags, worldOptions, worldsOf } from '../explore/flags.js';
+import { SearchProgress } from '../explore/progress.js';
+import { compareOption, pairOption, parseCount } from '../options.js';
+
+export function exploreCommand(context: Context): Command {
+  const command = new Command('explore')
+    .description('try every operation in every reachable state of a small world')
+    .addOption(pairOption())
+    .addOption(compareOption())
+    .addOption(
+      new Option('--debug <setting>', 'CONFIG_NVHE_EL2_DEBUG')
+        .choices(['on', 'off', 'both'])
+        .default('both'),
+    );
+  for (const option of worldOptions()) command.addOption(option);
+  return command
+    .addOption(
+      new Option('--order <order>', 'in which states are expanded')
+        .choices(['breadth', 'depth'])
+        .default('breadth'),
+    )
+    .option('--no-footprints', 'execute every transition, also those known from what they read')
+    .option('--max-states <n>', 'stop when so many states were met', parseCount(1))
+    .option('--max-memory <MiB>', 'stop when the states take so much memory', parseCount(1))
+    .option('--time <seconds>', 'stop after so long, for each debug setting', parseCount(1))
+    .option('--save <folder>', 'save a shortest trace to each divergence here')
+    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pkvm-tracediff explore
+  $ pkvm-tracediff explore --impl legacy-before-fix,direct --pages 1 --save found
+  $ pkvm-tracediff explore --pages 4 --debug off --format json > certificate.json
+${EXIT_HELP}`,
+    )
+    .action(async (_options: unknown, self: Command) => {
+      process.exitCode = await explore(self.opts<ExploreFlags>(), context);
+    });
+}
+
+async function explore(flags: ExploreFlags, context: Context): Promise<number> {
+  const certificates: Certificate[] = [];
+  for (const world of worldsOf(flags)) {
+    if (context.stopped) break;
+    const found = await exploreWorld(world, flags, context);
+    if (flags.save !== undefined) await save(found, flags.save, context);
+    certificates.push(found.certificate);
+    if (flags.format === 'text') print(found, context);
+  }
+  if (flags.format === 'json') context.print(JSON.stringify({ certificates }, undefined, 2));
+  return exitCode(certificates, context);
+}
+
+async function exploreWorld(
+  world: World,
+  flags: ExploreFlags,
+  context: Context,
+): Promise<Explored> {
+  const { order, footprints, compare } = flags;
+  const search = new Search(world, flags.impl, {
+    level: compare,
+    view: 'exact',
+    order,
+    footprints,
+  });
+  const progress = new SearchProgress(context);
+  const limits = {
+    states: flags.maxStates,
+    seconds: flags.time,
+    bytes: flags.maxMemory === undefined ? undefined : flags.maxMemory * 2 ** 20,
+  };
+  const { limit, seconds } = await runSearch(search, limits, async (_search, elapsed) => {
+    progress.show(search, elapsed);
+    await context.breathe();
+    return context.interrupted ? 'an interrupt' : undefined;
+  });
+  progress.clear();
+  return explored(search, limit, seconds);
+}
+
+async function save(found: Explored, folder: string, context: Context): Promise<void> {
+  const { counterexamples, certificate } = found;
+  for (const [i, example] of counterexamples.entries()) {
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, fileName(example));
+    const problem = await writeTrace(file, example.trace, { overwrite: true });
+    if (problem) context.problem(problem);
+    else certificate.buckets[i].file = file;
+  }
+}
+
+function print({ certificate, counterexamples }: Explored, context: Context): void {
+  context.print(certificateText(certificate, context.chalk));
+  for (const { result } of counterexamples) {
+    context.print(`${divergencesText(result, context.chalk)}`);
+  }
+  context.print('');
+}
+
+function exitCode(certificates: readonly Certificate[], context: Context): number {
+  if (context.problems > 0) return EXIT_BAD_INPUT;
+  if (certificates.some(({ verdict }) => verdict === 'diverged')) return EXIT_DIVERGED;
+  const isWhole = certificates.every(({ verdict }) => verdict === 'equivalent');
+  return isWhole && !context.stopped ? EXIT_EQUAL : EXIT_INCONCLUSIVE;
+}

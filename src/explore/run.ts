@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** A search from start to end, with its limits, and its certificate. */
+
+import {
+  type Certificate,
+  type CertificateBucket,
+  outcomesOf,
+  vacuity,
+  verdictOf,
+  worldSummary,
+} from './certificate.js';
+import { type Counterexample, counterexample } from './counterexample.js';
+import type { Search } from './search.js';
+
+export interface Limits {
+  readonly states?: number | undefined;
+  readonly seconds?: number | undefined;
+  /** Bytes of the states kept. */
+  readonly bytes?: number | undefined;
+}
+
+/** Called between batches of states; an answer is why to stop. */
+export type Pause = (search: Search, seconds: number) => Promise<string | undefined>;
+
+/** States expanded between two looks at limits and signals. */
+const BATCH = 2000;
+
+export interface Explored {
+  readonly certificate: Certificate;
+  readonly counterexamples: readonly Counterexample[];
+}
+
+/** Runs a search until it is complete or stopped. Why it stopped, or undefined. */
+export async function runSearch(
+  search: Search,
+  limits: Limits,
+  pause: Pause,
+): Promise<{ limit: string | undefined; seconds: number }> {
+  const started = performance.now();
+  for (;;) {
+    search.advance(BATCH);
+    const seconds = (performance.now() - started) / 1000;
+    if (search.isComplete) return { limit: undefined, seconds };
+    const limit = limitReached(search, limits, seconds) ?? (await pause(search, seconds));
+    if (limit !== undefined) return { limit, seconds };
+  }
+}
+
+function limitReached(search: Search, limits: Limits, seconds: number): string | undefined {
+  const { states, seconds: most, bytes } = limits;
+  if (states !== undefined && search.states >= states) return `${states} states`;
+  if (most !== undefined && seconds >= most) return `${most} s`;
+  if (bytes !== undefined && search.bytes >= bytes) return `${Math.round(bytes / 2 ** 20)} MiB`;
+  return undefined;
+}
+
+/** What a search showed so far. */
+export function explored(search: Search, limit: string | undefined, seconds: number): Explored {
+  const { world, pair, options, effects } = search;
+  const { hits } = search;
+  const outcomes = outcomesOf(world, effects.classes, hits);
+  const counterexamples = search.findings.map(({ state, letter }) =>
+    counterexample({
+      world,
+      pair,
+      level: options.level,
+      ops: [...search.pathTo(state), letter].map((l) => world.alphabet[l].source),
+    }),
+  );
+  const perBucket = effects.buckets.map(() => 0);
+  effects.classes.forEach(({ bucket }, cls) => {
+    if (bucket >= 0) perBucket[bucket] += hits[cls] ?? 0;
+  });
+  const buckets = counterexamples.map((found, i) =>
+    bucketOf(found, perBucket[search.findings[i].bucket]),
+  );
+  return {
+    certificate: {
+      format: 'pkvm-certificate/1',
+      verdict: verdictOf(search.isComplete, buckets),
+      complete: search.isComplete,
+      ...(limit === undefined ? {} : { limit }),
+      implementations: [pair[0].name, pair[1].name],
+      compare: options.level,
+      view: options.view,
+      world: worldSummary(world),
+      states: search.states,
+      transitions: search.transitions,
+      depth: search.depth,
+      frontier: search.frontier,
+      digest: search.digest,
+      outcomes,
+      ...vacuity(world, outcomes),
+      buckets,
+      seconds,
+      executed: search.executed,
+      workers: 1,
+      bytes: search.bytes,
+    },
+    counterexamples,
+  };
+}
+
+function bucketOf(found: Counterexample, transitions: number): CertificateBucket {
+  const divergence = found.divergence;
+  return {
+    bucket: found.bucket,
+    op: divergence.op,
+    outcomes: divergence.outcomes,
+    columns: divergence.columns,
+    transitions,
+    length: found.length,
+    trace: found.operations,
+  };
+}

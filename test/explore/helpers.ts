@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CompareLevel } from '../../src/compare/lockstep.js';
+import type { View } from '../../src/explore/certificate.js';
+import { type Explored, explored } from '../../src/explore/run.js';
+import { type Order, Search, type SearchOptions } from '../../src/explore/search.js';
+import { DEFAULT_WORLD, makeWorld, type WorldOptions } from '../../src/explore/world.js';
+import type { Implementation } from '../../src/hyp/transitions.js';
+import { findImplementation } from '../../src/implementations.js';
+
+export function implementation(name: string): Implementation {
+  const found = findImplementation(name);
+  if (!found) throw new Error(`no implementation ${name}`);
+  return found;
+}
+
+export const LEGACY_DIRECT = [implementation('legacy'), implementation('direct')] as const;
+
+export interface Variation {
+  readonly world?: Partial<WorldOptions>;
+  readonly pair?: readonly [Implementation, Implementation];
+  readonly level?: CompareLevel;
+  readonly view?: View;
+  readonly order?: Order;
+  readonly footprints?: boolean;
+}
+
+export function search(variation: Variation = {}): Search {
+  const { world, pair = LEGACY_DIRECT } = variation;
+  const options: SearchOptions = {
+    level: variation.level ?? 'exact',
+    view: variation.view ?? 'exact',
+    order: variation.order ?? 'breadth',
+    footprints: variation.footprints ?? true,
+  };
+  return new Search(makeWorld({ ...DEFAULT_WORLD, ...world }), pair, options);
+}
+
+/** Explores to the fixpoint. */
+export function explore(variation: Variation = {}): Explored {
+  const found = search(variation);
+  found.advance(Number.POSITIVE_INFINITY);
+  return explored(found, undefined, 1);
+}
