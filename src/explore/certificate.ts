@@ -33,6 +33,23 @@ export interface CertificateBucket {
   readonly trace: readonly string[];
   /** The file the trace was saved as. */
   file?: string;
+  /** Of a divergence from a constructed state: does the world get there from boot? */
+  reachable?: Reachability;
+  /** A shortest trace from boot, of a constructed one that is reachable. */
+  bootTrace?: readonly string[];
+}
+
+export type Reachability = 'reachable' | 'unreachable in this world' | 'unknown';
+
+/** An invariant, and whether it held in every state met. */
+export interface CertificateInvariant {
+  readonly name: string;
+  readonly rule: string;
+  readonly source: string;
+  readonly holds: boolean;
+  /** What violates it, and a shortest trace there. */
+  readonly what?: string;
+  readonly trace?: readonly string[];
 }
 
 export interface Certificate {
@@ -45,10 +62,12 @@ export interface Certificate {
   readonly implementations: readonly [string, string];
   readonly compare: CompareLevel;
   readonly view: View;
+  /** From boot as far as it goes, or from every constructed state, one operation deep. */
+  readonly from: 'boot' | 'all';
   readonly world: WorldSummary;
   readonly states: number;
   readonly transitions: number;
-  /** Transitions after which there is no state: a panic, or sides that parted. */
+  /** Operations of the longest shortest path. */
   readonly depth: number;
   /** States met and not expanded. */
   readonly frontier: number;
@@ -59,6 +78,8 @@ export interface Certificate {
   readonly vacuous: boolean;
   readonly missing: readonly string[];
   readonly buckets: readonly CertificateBucket[];
+  /** Only where they were checked. */
+  readonly invariants?: readonly CertificateInvariant[];
   readonly seconds: number;
   /** Operations run on the machines; the other transitions were known from their footprints. */
   readonly executed: number;
@@ -83,7 +104,7 @@ export function worldSummary(world: World): WorldSummary {
     ...world.options,
     pages: world.pages.map(hex),
     gfns: world.setup.length > 0 ? world.gfns.map(hex) : [],
-    alphabet: world.alphabet.length,
+    alphabet: world.alphabet.filter(({ name }) => name !== 'poke').length,
     setup: world.setup.length,
   };
 }

@@ -14,6 +14,9 @@ import type { Store } from './store.js';
 /** The leaf of a letter that is not enabled; effect e is leaf e + 1. */
 const DISABLED = 0;
 
+/** What becomes of a successor: its key, where it was reached from, and how. */
+export type Onward = (key: Int32Array, parent: number, letter: number) => void;
+
 /** Where a diverging transition was seen first. */
 export interface Finding {
   readonly bucket: number;
@@ -36,13 +39,15 @@ export class Expander {
   private leaves: Int32Array;
   private seenBuckets = 0;
 
+  /** `letters`: how many of the alphabet's letters to take. `onward`: what becomes of successors. */
   constructor(
     private readonly stepper: Stepper,
     private readonly effects: Effects,
     private readonly store: Store,
     useFootprints: boolean,
+    letters: number,
+    private readonly onward: Onward,
   ) {
-    const letters = stepper.world.alphabet.length;
     this.footprints = useFootprints ? new Footprints(letters) : undefined;
     this.recorder = new ReadRecorder(stepper.components);
     this.ids = new Int32Array(stepper.components.count);
@@ -52,11 +57,17 @@ export class Expander {
 
   /** Expands a state: counts, digests, and stores what comes after it. `fit` may pack anew. */
   expand(state: number, fit: () => void): void {
-    const { store } = this;
-    store.packing.unpack(store.keys, state * store.packing.words, this.ids);
+    this.idsOf(state);
     while (!this.collect()) this.footprints?.clear();
     fit();
     this.apply(state);
+  }
+
+  /** The ids of a state; valid until the next call. */
+  idsOf(state: number): Int32Array {
+    const { packing, keys } = this.store;
+    packing.unpack(keys, state * packing.words, this.ids);
+    return this.ids;
   }
 
   /** Finds the leaf of every letter. False if a word turned out to change: then once more. */
@@ -115,7 +126,7 @@ export class Expander {
       if (effects.buckets.length > this.seenBuckets) this.find(cls, state, letter);
       if (after[effect] !== MOVES) continue;
       for (let w = 0; w < words; w++) key[w] = store.keys[at + w] ^ delta[effect * words + w];
-      store.insert(key, 0, state, letter);
+      this.onward(key, state, letter);
     }
     this.addToDigest(lo, hi);
   }

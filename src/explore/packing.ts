@@ -39,6 +39,11 @@ export class Packing {
     return new Packing(bits);
   }
 
+  /** A packing of so many whole words. */
+  static ofWords(words: number): Packing {
+    return new Packing(Array.from({ length: words }, () => 32));
+  }
+
   fits(sizes: readonly number[]): boolean {
     return sizes.every((size, c) => size <= 2 ** this.bits[c]);
   }

@@ -4,13 +4,22 @@
 import {
   type Certificate,
   type CertificateBucket,
+  type CertificateInvariant,
+  type Reachability,
   outcomesOf,
   vacuity,
   verdictOf,
   worldSummary,
 } from './certificate.js';
 import { type Counterexample, counterexample } from './counterexample.js';
+import type { ConstructedSearch } from './constructed.js';
+import { INVARIANTS } from './invariants.js';
 import type { Search } from './search.js';
+import type { SetupDivergence } from './stepper.js';
+import type { TraceOp } from '../trace/index.js';
+
+/** Either way to explore. */
+export type Exploration = Search | ConstructedSearch;
 
 export interface Limits {
   readonly states?: number | undefined;
@@ -20,7 +29,7 @@ export interface Limits {
 }
 
 /** Called between batches of states; an answer is why to stop. */
-export type Pause = (search: Search, seconds: number) => Promise<string | undefined>;
+export type Pause = (search: Exploration, seconds: number) => Promise<string | undefined>;
 
 /** States expanded between two looks at limits and signals. */
 const BATCH = 2000;
@@ -32,7 +41,7 @@ export interface Explored {
 
 /** Runs a search until it is complete or stopped. Why it stopped, or undefined. */
 export async function runSearch(
-  search: Search,
+  search: Exploration,
   limits: Limits,
   pause: Pause,
 ): Promise<{ limit: string | undefined; seconds: number }> {
@@ -46,7 +55,7 @@ export async function runSearch(
   }
 }
 
-function limitReached(search: Search, limits: Limits, seconds: number): string | undefined {
+function limitReached(search: Exploration, limits: Limits, seconds: number): string | undefined {
   const { states, seconds: most, bytes } = limits;
   if (states !== undefined && search.states >= states) return `${states} states`;
   if (most !== undefined && seconds >= most) return `${most} s`;
@@ -55,7 +64,11 @@ function limitReached(search: Search, limits: Limits, seconds: number): string |
 }
 
 /** What a search showed so far. */
-export function explored(search: Search, limit: string | undefined, seconds: number): Explored {
+export function explored(
+  search: Exploration,
+  limit: string | undefined,
+  seconds: number,
+): Explored {
   const { world, pair, options, effects } = search;
   const { hits } = search;
   const outcomes = outcomesOf(world, effects.classes, hits);
@@ -83,6 +96,7 @@ export function explored(search: Search, limit: string | undefined, seconds: num
       implementations: [pair[0].name, pair[1].name],
       compare: options.level,
       view: options.view,
+      from: search.from,
       world: worldSummary(world),
       states: search.states,
       transitions: search.transitions,
@@ -92,6 +106,7 @@ export function explored(search: Search, limit: string | undefined, seconds: num
       outcomes,
       ...vacuity(world, outcomes),
       buckets,
+      ...(search.invariants ? { invariants: invariantsOf(search) } : {}),
       seconds,
       executed: search.executed,
       workers: 1,
@@ -112,4 +127,56 @@ function bucketOf(found: Counterexample, transitions: number): CertificateBucket
     length: found.length,
     trace: found.operations,
   };
+}
+
+/** What there is to say when the two part before the first state: nothing was explored. */
+export function setupExplored({ world, pair, level, ops }: SetupDivergence): Explored {
+  const source = world.setup.slice(0, ops).map(({ expect: _expect, ...op }) => op as TraceOp);
+  const found = counterexample({ world: { ...world, setup: [] }, pair, level, ops: source });
+  const certificate: Certificate = {
+    format: 'pkvm-certificate/1',
+    verdict: 'diverged',
+    complete: false,
+    limit: 'the set-up',
+    implementations: [pair[0].name, pair[1].name],
+    compare: level,
+    view: 'exact',
+    from: 'boot',
+    world: worldSummary(world),
+    states: 0,
+    transitions: 0,
+    depth: 0,
+    frontier: 0,
+    digest: '',
+    outcomes: {},
+    ...vacuity(world, {}),
+    buckets: [bucketOf(found, 1)],
+    seconds: 0,
+    executed: 0,
+    workers: 1,
+    bytes: 0,
+  };
+  return { certificate, counterexamples: [found] };
+}
+
+/** Says of each divergence from a constructed state whether an exploration from boot met it too. */
+export function labelReachable(constructed: Certificate, boot: Certificate): void {
+  const name = (text: string) => text.replace(/; (reachable|constructed)$/, '');
+  for (const bucket of constructed.buckets) {
+    const met = boot.buckets.find((other) => name(other.bucket) === name(bucket.bucket));
+    const otherwise: Reachability = boot.complete ? 'unreachable in this world' : 'unknown';
+    bucket.reachable = met ? 'reachable' : otherwise;
+    if (met) bucket.bootTrace = met.trace;
+  }
+}
+
+function invariantsOf(search: Exploration): CertificateInvariant[] {
+  const violations = search.invariants?.violations ?? [];
+  return INVARIANTS.map((invariant) => {
+    const { name, rule, source } = invariant;
+    const violated = violations.find((violation) => violation.invariant === invariant);
+    if (!violated) return { name, rule, source, holds: true };
+    const trace = search.pathTo(violated.state).map((l) => search.world.alphabet[l].text);
+    return { name, rule, source, holds: false, what: violated.what, trace };
+  });
 }

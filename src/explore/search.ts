@@ -5,8 +5,10 @@ import type { CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { View } from './certificate.js';
 import { Effects } from './effects.js';
-import { Expander, type Finding } from './expander.js';
+import { Expander, type Finding, type Onward } from './expander.js';
+import { InvariantChecker } from './invariant_checker.js';
 import { Packing } from './packing.js';
+import { Projection } from './projection.js';
 import { Stepper } from './stepper.js';
 import { Store } from './store.js';
 import type { World } from './world.js';
@@ -20,6 +22,8 @@ export interface SearchOptions {
   readonly order: Order;
   /** Run an operation on the machines only where what it reads was not met before. */
   readonly footprints: boolean;
+  /** Check the invariants in every state. */
+  readonly invariants: boolean;
 }
 
 export class Search {
@@ -27,12 +31,15 @@ export class Search {
   readonly effects: Effects;
   readonly store: Store;
   readonly expander: Expander;
+  readonly invariants: InvariantChecker | undefined;
   /** States expanded. */
   done = 0;
+  readonly from = 'boot';
   /** First state of each depth; breadth first only. */
   readonly levels: number[] = [0];
   private readonly stack: number[] = [0];
   private lastOfLevel = 0;
+  private readonly onward: Onward;
 
   constructor(
     readonly world: World,
@@ -43,13 +50,18 @@ export class Search {
     const packing = Packing.forSizes(this.sizes());
     this.effects = new Effects(packing, this.stepper);
     this.store = new Store(packing);
+    this.onward = options.view === 'exact' ? this.storeExact : this.storeOwnership();
+    const useFootprints = options.footprints && options.level === 'exact';
     this.expander = new Expander(
       this.stepper,
       this.effects,
       this.store,
-      options.footprints && options.level === 'exact',
+      useFootprints,
+      world.alphabet.length,
+      this.onward,
     );
-    this.store.insert(new Int32Array(packing.words), 0, -1, -1);
+    this.invariants = options.invariants ? new InvariantChecker(world.pages) : undefined;
+    this.onward(new Int32Array(packing.words), -1, -1);
   }
 
   get states(): number {
@@ -113,7 +125,7 @@ export class Search {
 
   private nextInBreadth(): void {
     const state = this.done++;
-    this.expander.expand(state, this.fit);
+    this.expandState(state);
     if (state !== this.lastOfLevel || this.isComplete) return;
     this.levels.push(this.done);
     this.lastOfLevel = this.store.size - 1;
@@ -124,9 +136,36 @@ export class Search {
     if (state === undefined) return;
     this.done++;
     const before = this.store.size;
-    this.expander.expand(state, this.fit);
+    this.expandState(state);
     for (let n = before; n < this.store.size; n++) this.stack.push(n);
   }
+
+  private expandState(state: number): void {
+    if (this.invariants) {
+      const { lockstep } = this.stepper;
+      this.stepper.load(this.expander.idsOf(state));
+      this.invariants.check(state, [lockstep.first, lockstep.second]);
+    }
+    this.expander.expand(state, this.fit);
+  }
+
+  /** Stores successors whose ownership is new: of all states that agree in it, the first. */
+  private storeOwnership(): Onward {
+    const projection = new Projection(this.stepper);
+    const owners = new Store(Packing.ofWords(projection.words));
+    const ids = new Int32Array(this.stepper.components.count);
+    return (key, parent, letter) => {
+      this.store.packing.unpack(key, 0, ids);
+      projection.project(ids);
+      if (owners.insert(projection.key, 0, parent, letter)) {
+        this.store.insert(key, 0, parent, letter);
+      }
+    };
+  }
+
+  private readonly storeExact: Onward = (key, parent, letter) => {
+    this.store.insert(key, 0, parent, letter);
+  };
 
   /** Makes the fields of a key wide enough for the ids there are now. */
   private readonly fit = (): void => {

@@ -18,6 +18,19 @@ import type { World } from './world.js';
 /** The world's own set-up does not do on these implementations what it should. */
 export class SetupError extends Error {}
 
+/** The two part before the world's first state. */
+export class SetupDivergence extends Error {
+  constructor(
+    readonly world: World,
+    readonly pair: readonly [Implementation, Implementation],
+    readonly level: CompareLevel,
+    /** Operations of the set-up up to where they part. */
+    readonly ops: number,
+  ) {
+    super('the two part while the world is set up');
+  }
+}
+
 export class Stepper {
   readonly lockstep: Lockstep;
   readonly components: Components;
@@ -43,6 +56,7 @@ export class Stepper {
   /**
    * @throws BootError when the machine is too small
    * @throws SetupError when an operation of the set-up is refused
+   * @throws SetupDivergence when the two part in it
    */
   constructor(
     readonly world: World,
@@ -52,7 +66,7 @@ export class Stepper {
   ) {
     this.lockstep = new Lockstep(world.machine, first, second, level);
     this.joint = level !== 'exact';
-    this.setUp();
+    this.setUp([first, second]);
     this.components = new Components(world, this.lockstep.first);
     const n = this.components.count;
     this.at = new Int32Array(n);
@@ -106,19 +120,19 @@ export class Stepper {
     lockstep.undo();
   }
 
-  private setUp(): void {
-    const { lockstep } = this;
-    for (const source of this.world.setup) {
+  private setUp(pair: readonly [Implementation, Implementation]): void {
+    const { lockstep, world } = this;
+    world.setup.forEach((source, index) => {
       const step = lockstep.step(compileOp(source));
       lockstep.commit();
-      if (step !== STEP_EQUAL || lockstep.firstOutcome !== compileExpect(source.expect)) {
-        const { firstOutcome, secondOutcome } = lockstep;
-        throw new SetupError(
-          `the set-up of the world fails at ${opText(source)}: ` +
-            `${outcomeText(firstOutcome)} | ${outcomeText(secondOutcome)}`,
-        );
+      if (step !== STEP_EQUAL) {
+        throw new SetupDivergence(world, pair, lockstep.level, index + 1);
       }
-    }
+      if (lockstep.firstOutcome !== compileExpect(source.expect)) {
+        const outcome = outcomeText(lockstep.firstOutcome);
+        throw new SetupError(`the set-up of the world fails: ${opText(source)} gives ${outcome}`);
+      }
+    });
   }
 
   private collectChanges(): void {

@@ -52,7 +52,7 @@ export class Store {
       if (entry === 0) break;
       const base = (entry - 1) * words;
       if (keys[base] === k0 && (words === 1 || keys[base + 1] === k1)) {
-        if (words <= 2 || sameTail(keys, base, from, at, words)) return false;
+        if (words <= 2 || sameWords(keys, base, from, at, 2, words)) return false;
       }
       slot = (slot + 1) & mask;
     }
@@ -67,6 +67,19 @@ export class Store {
     table[slot] = n + 1;
     this.size = n + 1;
     return true;
+  }
+
+  /** Number of the state with the key at `at` of `from`, or -1. */
+  find(from: Int32Array, at: number): number {
+    const words = this.packing.words;
+    const mask = this.table.length - 1;
+    let slot = hashKey(from, at, words) & mask;
+    for (;;) {
+      const entry = this.table[slot];
+      if (entry === 0) return -1;
+      if (sameWords(this.keys, (entry - 1) * words, from, at, 0, words)) return entry - 1;
+      slot = (slot + 1) & mask;
+    }
   }
 
   /** Packs all keys anew. */
@@ -120,7 +133,15 @@ export function hashKey(keys: Int32Array, at: number, words: number): number {
   return h ^ (h >>> 13);
 }
 
-function sameTail(a: Int32Array, at: number, b: Int32Array, bt: number, words: number): boolean {
-  for (let w = 2; w < words; w++) if (a[at + w] !== b[bt + w]) return false;
+/** Do two keys agree from a word on? */
+function sameWords(
+  a: Int32Array,
+  at: number,
+  b: Int32Array,
+  bt: number,
+  first: number,
+  words: number,
+): boolean {
+  for (let w = first; w < words; w++) if (a[at + w] !== b[bt + w]) return false;
   return true;
 }

@@ -2,7 +2,7 @@
 /** A certificate as text. */
 
 import type { ChalkInstance } from 'chalk';
-import type { Certificate } from '../explore/certificate.js';
+import type { Certificate, CertificateBucket } from '../explore/certificate.js';
 
 /** All of a certificate, without the divergences' details. */
 export function certificateText(certificate: Certificate, chalk: ChalkInstance): string {
@@ -10,6 +10,9 @@ export function certificateText(certificate: Certificate, chalk: ChalkInstance):
   const lines = [
     chalk.bold(`${implementations.join(' and ')}, debug ${world.debug ? 'on' : 'off'}`),
     `  world         ${worldText(certificate)}`,
+    ...(certificate.from === 'all'
+      ? ['  from          every constructed state of the pages, one operation deep']
+      : []),
     `  compared      ${certificate.compare}, states told apart by ${viewText(certificate)}`,
     `  states        ${count(certificate.states)}, depth ${certificate.depth}${frontierText(certificate)}`,
     `  transitions   ${count(certificate.transitions)}, ${count(certificate.executed)} of them executed`,
@@ -18,6 +21,7 @@ export function certificateText(certificate: Certificate, chalk: ChalkInstance):
     '  outcomes',
     ...outcomeLines(certificate).map((line) => `    ${line}`),
     ...bucketLines(certificate, chalk),
+    ...invariantLines(certificate, chalk),
     `  ${verdictText(certificate, chalk)}`,
   ];
   return lines.join('\n');
@@ -27,7 +31,10 @@ export function certificateText(certificate: Certificate, chalk: ChalkInstance):
 export function verdictText(certificate: Certificate, chalk: ChalkInstance): string {
   const { verdict, complete, limit, buckets, vacuous, missing } = certificate;
   const suffix = vacuous ? chalk.yellow(` (vacuous: never met ${missing.join(', ')})`) : '';
-  if (verdict === 'equivalent') return chalk.green.bold('equivalent in this world') + suffix;
+  if (verdict === 'equivalent') {
+    const where = certificate.from === 'all' ? 'from every constructed state' : 'in this world';
+    return chalk.green.bold(`equivalent ${where}`) + suffix;
+  }
   const stopped = `stopped at ${limit ?? 'a limit'}`;
   if (verdict === 'inconclusive') return chalk.yellow.bold(`inconclusive: ${stopped}`) + suffix;
   const causes = `${buckets.length} ${buckets.length === 1 ? 'bucket' : 'buckets'}`;
@@ -62,7 +69,7 @@ function rateText({ transitions, states, seconds, bytes }: Certificate): string 
 }
 
 function outcomeLines({ outcomes }: Certificate): string[] {
-  const width = Math.max(...Object.keys(outcomes).map((op) => op.length));
+  const width = Math.max(0, ...Object.keys(outcomes).map((op) => op.length));
   return Object.entries(outcomes).map(([op, met]) => {
     const texts = Object.entries(met).map(([outcome, n]) => `${outcome} x ${count(n)}`);
     return `${op.padEnd(width)}  ${texts.join(', ') || 'never tried'}`;
@@ -74,8 +81,30 @@ function bucketLines({ buckets }: Certificate, chalk: ChalkInstance): string[] {
     `  ${chalk.red(bucket.bucket)}`,
     `    ${plural(bucket.transitions, 'transition')}; shortest trace ${plural(bucket.length, 'operation')}:`,
     ...bucket.trace.map((op, i) => `    ${String(i + 1).padStart(3)}  ${op}`),
+    ...reachableLines(bucket),
     ...(bucket.file === undefined ? [] : [`    saved as ${bucket.file}`]),
   ]);
+}
+
+function reachableLines({ reachable, bootTrace }: CertificateBucket): string[] {
+  if (reachable === undefined) return [];
+  if (!bootTrace) return [`    ${reachable}`];
+  return [
+    `    reachable from boot in ${plural(bootTrace.length, 'operation')}:`,
+    ...bootTrace.map((op, i) => `    ${String(i + 1).padStart(3)}  ${op}`),
+  ];
+}
+
+function invariantLines({ invariants }: Certificate, chalk: ChalkInstance): string[] {
+  if (!invariants) return [];
+  const lines = invariants.flatMap(({ name, rule, holds, what, trace }) => {
+    if (holds) return [`    ${chalk.green('holds')}     ${name}: ${rule}`];
+    return [
+      `    ${chalk.yellow('violated')}  ${name}: ${rule}; ${what}, after`,
+      ...(trace ?? []).map((op, i) => `      ${String(i + 1).padStart(3)}  ${op}`),
+    ];
+  });
+  return ['  invariants', ...lines];
 }
 
 function count(n: number): string {

@@ -22,6 +22,7 @@ export interface Variation {
   readonly view?: View;
   readonly order?: Order;
   readonly footprints?: boolean;
+  readonly invariants?: boolean;
 }
 
 export function search(variation: Variation = {}): Search {
@@ -31,6 +32,7 @@ export function search(variation: Variation = {}): Search {
     view: variation.view ?? 'exact',
     order: variation.order ?? 'breadth',
     footprints: variation.footprints ?? true,
+    invariants: variation.invariants ?? false,
   };
   return new Search(makeWorld({ ...DEFAULT_WORLD, ...world }), pair, options);
 }

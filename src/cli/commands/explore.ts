@@ -6,8 +6,17 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Certificate } from '../../explore/certificate.js';
 import { fileName } from '../../explore/counterexample.js';
-import { type Explored, explored, runSearch } from '../../explore/run.js';
-import { Search } from '../../explore/search.js';
+import { ConstructedSearch } from '../../explore/constructed.js';
+import {
+  type Exploration,
+  type Explored,
+  explored,
+  labelReachable,
+  runSearch,
+  setupExplored,
+} from '../../explore/run.js';
+import { Search, type SearchOptions } from '../../explore/search.js';
+import { SetupDivergence } from '../../explore/stepper.js';
 import type { World } from '../../explore/world.js';
 import { certificateText } from '../../report/certificate_text.js';
 import { divergencesText } from '../../report/divergence_text.js';
@@ -41,6 +50,17 @@ export function exploreCommand(context: Context): Command {
         .choices(['breadth', 'depth'])
         .default('breadth'),
     )
+    .addOption(
+      new Option('--view <view>', 'what tells states apart; ownership is coarser')
+        .choices(['exact', 'ownership'])
+        .default('exact'),
+    )
+    .addOption(
+      new Option('--from <states>', 'from boot, or one operation from every constructed state')
+        .choices(['boot', 'all'])
+        .default('boot'),
+    )
+    .option('--invariants', 'check the invariants in every state, and say which hold')
     .option('--no-footprints', 'execute every transition, also those known from what they read')
     .option('--max-states <n>', 'stop when so many states were met', parseCount(1))
     .option('--max-memory <MiB>', 'stop when the states take so much memory', parseCount(1))
@@ -79,13 +99,27 @@ async function exploreWorld(
   flags: ExploreFlags,
   context: Context,
 ): Promise<Explored> {
-  const { order, footprints, compare } = flags;
-  const search = new Search(world, flags.impl, {
-    level: compare,
-    view: 'exact',
-    order,
-    footprints,
-  });
+  try {
+    return await exploreFrom(world, flags, context);
+  } catch (error) {
+    if (error instanceof SetupDivergence) return setupExplored(error);
+    throw error;
+  }
+}
+
+async function exploreFrom(world: World, flags: ExploreFlags, context: Context): Promise<Explored> {
+  const boot = () => run(new Search(world, flags.impl, options), flags, context);
+  const { order, footprints, compare: level, view, invariants = false } = flags;
+  const options: SearchOptions = { level, view, order, footprints, invariants };
+  if (flags.from === 'boot') return boot();
+  const found = await run(new ConstructedSearch(world, flags.impl, options), flags, context);
+  if (found.certificate.buckets.length > 0 && !context.stopped) {
+    labelReachable(found.certificate, (await boot()).certificate);
+  }
+  return found;
+}
+
+async function run(search: Exploration, flags: ExploreFlags, context: Context): Promise<Explored> {
   const progress = new SearchProgress(context);
   const limits = {
     states: flags.maxStates,

@@ -34,7 +34,9 @@ export interface ExploreFlags {
   ops: readonly OpName[];
   view: View;
   order: Order;
+  from: 'boot' | 'all';
   footprints: boolean;
+  invariants?: boolean;
   format: 'text' | 'json';
   save?: string;
   maxStates?: number;

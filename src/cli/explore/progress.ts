@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** How far a search is, on one line of standard error, on a terminal only. */
 
-import type { Search } from '../../explore/search.js';
+import type { Exploration } from '../../explore/run.js';
 import type { Context } from '../context.js';
 
 const SECONDS_BETWEEN = 0.25;
@@ -11,7 +11,7 @@ export class SearchProgress {
 
   constructor(private readonly context: Context) {}
 
-  show(search: Search, seconds: number): void {
+  show(search: Exploration, seconds: number): void {
     if (!process.stderr.isTTY || this.context.stopped) return;
     if (seconds - this.shown < SECONDS_BETWEEN) return;
     this.shown = seconds;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The ownership view of a state: of each page the host's state, hyp's state, references and share
+ * count; of each guest frame what it maps; the loaded vCPU. Known from footprints like effects are:
+ * what was read for it decides it.
+ */
+
+import { findEntry, hostStateOf, hypStateOf } from '../hyp/lookup.js';
+import { vmRecord } from '../hyp/guest.js';
+import { LOADED_VCPU, VM_PGD } from '../hyp/layout.js';
+import { Footprints } from './footprints.js';
+import { needsVms } from './setup.js';
+import { ReadRecorder } from './recorder.js';
+import type { Stepper } from './stepper.js';
+
+type Probe = () => string;
+
+export class Projection {
+  /** Words of a projected key: two values of 16 bits each. */
+  readonly words: number;
+  readonly key: Int32Array;
+  private readonly probes: readonly Probe[];
+  private readonly footprints: Footprints;
+  private readonly recorder: ReadRecorder;
+  private readonly values: Map<string, number>[];
+  private version = 0;
+
+  constructor(private readonly stepper: Stepper) {
+    this.probes = probesOf(stepper);
+    this.words = Math.ceil(this.probes.length / 2);
+    this.key = new Int32Array(this.words);
+    this.footprints = new Footprints(this.probes.length);
+    this.recorder = new ReadRecorder(stepper.components);
+    this.values = this.probes.map(() => new Map());
+  }
+
+  /** Projects a state into `key`. */
+  project(ids: Int32Array): void {
+    const { key, footprints, probes, stepper } = this;
+    if (this.version !== stepper.components.version) {
+      footprints.clear();
+      this.version = stepper.components.version;
+    }
+    key.fill(0);
+    for (let probe = 0; probe < probes.length; probe++) {
+      let value = footprints.find(probe, ids);
+      if (value < 0) value = this.learn(probe, ids);
+      key[probe >> 1] |= value << (16 * (probe & 1));
+    }
+  }
+
+  private learn(probe: number, ids: Int32Array): number {
+    const { stepper, recorder, values } = this;
+    const { first, second } = stepper.lockstep;
+    stepper.load(ids);
+    let text = '';
+    recorder.record(first, second, stepper.joint, () => {
+      text = this.probes[probe]();
+    });
+    const known = values[probe];
+    const value = known.get(text) ?? known.size;
+    known.set(text, value);
+    if (value > 0xffff) throw new RangeError('a page has more ownerships than can be packed');
+    this.footprints.learn(probe, recorder.path, ids, value);
+    return value;
+  }
+}
+
+function probesOf({ lockstep, world }: Stepper): Probe[] {
+  const machine = lockstep.first;
+  const { layout, vmemmap } = machine;
+  const ofPage = (pfn: number) => {
+    const page = layout.pageIndex(pfn);
+    const hyp = hypStateOf(machine, pfn);
+    if (page < 0) return `${hyp}`;
+    const [refs, shares] = [vmemmap.refcount(page), vmemmap.shareCount(page)];
+    return `${hostStateOf(machine, pfn)} ${hyp} ${refs} ${shares}`;
+  };
+  const ofFrame = (slot: number, gfn: number) => {
+    const { words } = machine.state;
+    const entry = findEntry(machine, words[vmRecord(slot) + VM_PGD], 1, gfn);
+    return entry < 0 ? '' : `${words[entry]} ${words[entry + 1]}`;
+  };
+  const probes = world.pages.map((pfn) => () => ofPage(pfn));
+  if (!needsVms(world.options)) return probes;
+  for (let slot = 0; slot < world.options.vms; slot++) {
+    for (const gfn of world.gfns) probes.push(() => ofFrame(slot, gfn));
+  }
+  probes.push(() => String(machine.state.words[LOADED_VCPU]));
+  return probes;
+}
