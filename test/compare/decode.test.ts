@@ -181,6 +181,16 @@ describe('page tables', () => {
     expect(texts).toEqual(['host_s2: host stage 2 pages 0x40e00-0x40e07 (8): owner 1 | owner 2']);
   });
 
+  it('no run over an entry that does not differ', () => {
+    const texts = planted((m) => {
+      for (const pfn of [HYP_PAGE, HYP_PAGE + 2]) write(m, hostS2Entry(m, pfn), pfn, 8, 0);
+    });
+    expect(texts).toEqual([
+      'host_s2: host stage 2 page 0x40e00: owner 1 | owner 2',
+      'host_s2: host stage 2 page 0x40e02: owner 1 | owner 2',
+    ]);
+  });
+
   it('runs of mappings whose output goes on', () => {
     const texts = planted((m) => {
       for (let i = 0; i < 4; i++) {
