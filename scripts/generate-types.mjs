@@ -12,6 +12,7 @@ import { compile } from 'json-schema-to-typescript';
 /** Every schema: its folder in src/, its file, and what the schema is called in code. */
 const SCHEMAS = [
   { folder: 'trace', file: 'trace.schema.json', constant: 'traceSchema' },
+  { folder: 'baseline', file: 'baseline.schema.json', constant: 'baselineSchema' },
   { folder: 'result', file: 'result.schema.json', constant: 'resultSchema' },
 ];
 
