@@ -13,6 +13,7 @@ import { compile } from 'json-schema-to-typescript';
 const SCHEMAS = [
   { folder: 'trace', file: 'trace.schema.json', constant: 'traceSchema' },
   { folder: 'baseline', file: 'baseline.schema.json', constant: 'baselineSchema' },
+  { folder: 'coverage', file: 'requirement.schema.json', constant: 'requirementSchema' },
   { folder: 'result', file: 'result.schema.json', constant: 'resultSchema' },
 ];
 

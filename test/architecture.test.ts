@@ -96,12 +96,12 @@ describe('imports', () => {
 });
 
 describe('the world outside', () => {
-  it('is met by the command line, and files by the traces’ reader and writer', () => {
+  it('is met by the command line, and files by the readers and writers of traces and documents', () => {
     const world = /^(node:)?(process|child_process|fs|os|tty|readline|worker_threads)(\/|$)/;
     const found = SOURCES.filter(({ part }) => part !== 'cli').flatMap(({ path, imports }) =>
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );
-    const isFileOfTraces = (line: string) => /^trace\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
+    const isFileOfTraces = (line: string) => /^(trace|document)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
     expect(found.filter((line) => !isFileOfTraces(line))).toEqual([]);
   });
 

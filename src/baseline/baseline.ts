@@ -7,6 +7,7 @@ import type {
   KnownDifferences,
   Occurrence,
   Ran,
+  Run,
 } from '../result/index.js';
 import type { PlacedEntry } from './read.js';
 import type { Entry, Match } from './types.generated.js';
@@ -24,18 +25,24 @@ export class Baseline implements KnownDifferences {
   }
 
   match(divergence: Divergence, occurrence: Occurrence): string | undefined {
+    let found: string | undefined;
     for (const matcher of this.matchers) {
       if (!matcher.matches(divergence, occurrence)) continue;
-      matcher.matched++;
-      return matcher.placed.entry.id;
+      if (!matcher.couldMatch(occurrence)) matcher.metElsewhere = true;
+      else if (found === undefined) {
+        matcher.matched++;
+        found = matcher.placed.entry.id;
+      }
     }
-    return undefined;
+    return found;
   }
 
-  section(ran: readonly Ran[], whole: boolean): BaselineSection {
+  section({ ran, bothSettings, whole }: Run): BaselineSection {
     const entries = this.matchers.map((matcher) => {
       const { entry, file, line } = matcher.placed;
-      const inScope = ran.some((setting) => matcher.couldMatch(setting));
+      const inScope =
+        ran.some((setting) => matcher.couldMatch(setting)) &&
+        (bothSettings || matcher.matched > 0 || !matcher.metElsewhere);
       const { id, reason, owner, link, expires } = entry;
       return {
         id,
@@ -72,6 +79,8 @@ export class Baseline implements KnownDifferences {
 
 class Matcher {
   matched = 0;
+  /** What it names was met, with a pair or a debug setting it does not name. */
+  metElsewhere = false;
   private readonly match: Match;
   private readonly columns: string | undefined;
   private readonly where: readonly RegExp[] | undefined;
@@ -82,6 +91,7 @@ class Matcher {
     this.where = this.match.where?.map(globPattern);
   }
 
+  /** Whether a divergence is what it names, but for the pair and the debug setting. */
   matches(divergence: Divergence, occurrence: Occurrence): boolean {
     const { match } = this;
     return (
@@ -92,7 +102,6 @@ class Matcher {
       (match.expected === undefined || sameExpectations(match.expected, divergence)) &&
       (this.columns === undefined || this.columns === divergence.columns.join()) &&
       (match.constructed === undefined || match.constructed === occurrence.constructed) &&
-      this.couldMatch(occurrence) &&
       (this.where === undefined || this.where.some((pattern) => pattern.test(occurrence.trace)))
     );
   }

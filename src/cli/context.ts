@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The process as the commands see it: where text goes, in which colours, and when to stop. */
 
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { type Problem, problemText } from '../trace/index.js';
@@ -12,6 +13,8 @@ export class Context {
   /** The reader of standard output is gone (`| head`): nothing more is worth printing. */
   outputClosed = false;
   problems = 0;
+  /** Hears of each problem too, while it is set. */
+  onProblem: ((problem: Problem) => void) | undefined;
 
   constructor() {
     const plain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR);
@@ -43,6 +46,7 @@ export class Context {
   /** Reports a problem of the input. */
   problem(problem: Problem): void {
     this.problems++;
+    this.onProblem?.(problem);
     this.complain(problemText(problem));
   }
 
@@ -57,7 +61,9 @@ export class Context {
   }
 }
 
-/** The folder of the bundled traces. */
+/** The folder of the bundled traces; relative where the command runs beside it, as reports show it. */
 export function bundledTraces(): string {
-  return fileURLToPath(new URL('../../traces', import.meta.url));
+  const path = fileURLToPath(new URL('../../traces', import.meta.url));
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The command line: puts the commands together and turns what they end with into an exit code. */
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './commands/check.js';
 import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
 import { explainCommand } from './commands/explain.js';
@@ -14,6 +14,7 @@ import { stepCommand } from './commands/step.js';
 import { validateCommand } from './commands/validate.js';
 import { Context } from './context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL } from './exit_codes.js';
+import { packageVersion } from './version.js';
 
 const HELP_WIDTH = 80;
 
@@ -38,6 +39,7 @@ function buildProgram(context: Context): Command {
     .addHelpText('after', EXIT_HELP);
   for (const make of [
     replayCommand,
+    checkCommand,
     stepCommand,
     validateCommand,
     schemaCommand,
@@ -68,9 +70,4 @@ function exitCodeOf(error: unknown, context: Context): number {
     context.complain(error.stack ?? '');
   }
   return EXIT_INTERNAL;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -21,11 +21,15 @@ import {
 /** Called after each operation that both sides ran, before the changes are committed. */
 export type OpObserver = (opIndex: number, lockstep: Lockstep, step: number) => void;
 
+/** Called before each operation that both sides will run. */
+export type BeforeOp = (opIndex: number, lockstep: Lockstep) => void;
+
 export interface ReplayOptions {
   readonly level: CompareLevel;
   /** Overrides the trace's own nvhe_el2_debug; its expectations then do not apply if it differs. */
   readonly debug?: boolean | undefined;
   readonly observe?: OpObserver | undefined;
+  readonly before?: BeforeOp | undefined;
 }
 
 export interface TraceResult {
@@ -52,7 +56,8 @@ export function replayTrace(
   second: Implementation,
   options: ReplayOptions,
 ): TraceResult {
-  return new Replayer(first, second, options.level).replay(trace, options.debug, options.observe);
+  const { level, debug, observe, before } = options;
+  return new Replayer(first, second, level).replay(trace, debug, observe, before);
 }
 
 /** Words of a pair's layout from which a new pair is cheaper to keep than the old one. */
@@ -72,11 +77,11 @@ export class Replayer {
    * Replays a trace, with its own nvhe_el2_debug or another.
    * @throws BootError when the trace's machine is too small to boot
    */
-  replay(trace: Trace, debug?: boolean, observe?: OpObserver): TraceResult {
+  replay(trace: Trace, debug?: boolean, observe?: OpObserver, before?: BeforeOp): TraceResult {
     const setting = debug ?? trace.machine.nvhe_el2_debug;
     const lockstep = this.machinesFor({ ...trace.machine, nvhe_el2_debug: setting });
     const names = [this.first.name, this.second.name] as const;
-    return new Replay(trace, lockstep, names, setting, observe).run();
+    return new Replay(trace, lockstep, names, setting, observe, before).run();
   }
 
   private machinesFor(config: MachineConfig): Lockstep {
@@ -116,17 +121,19 @@ class Replay {
     private readonly names: readonly [string, string],
     private readonly debug: boolean,
     private readonly observe: OpObserver | undefined,
+    private readonly before: BeforeOp | undefined,
   ) {
     this.holdsExpectations = debug === trace.machine.nvhe_el2_debug;
   }
 
   run(): TraceResult {
-    const { trace, lockstep, observe } = this;
+    const { trace, lockstep, observe, before } = this;
     const { ops } = trace;
     let compared = 0;
     let words = 0;
     while (compared < ops.length && lockstep.first.panic === 0) {
       const index = compared++;
+      before?.(index, lockstep);
       const step = lockstep.step(ops[index]);
       words += lockstep.first.state.journalLength + lockstep.second.state.journalLength;
       if (step !== STEP_EQUAL) this.diverged(index, step);

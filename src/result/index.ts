@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a run compared and found: the one document that every report is made from. */
 
-export { type KnownDifferences, NOTHING_KNOWN, type Occurrence, type Ran } from './known.js';
+export {
+  type KnownDifferences,
+  NOTHING_KNOWN,
+  type Occurrence,
+  type Ran,
+  type Run,
+} from './known.js';
 export { OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
 export { resultSchema } from './schema.generated.js';
 export { Tally, type TallySettings } from './tally.js';

@@ -18,8 +18,17 @@ export interface Occurrence {
 export interface KnownDifferences {
   /** The entry that has this divergence, which is counted on it; undefined for a new one. */
   match(divergence: Divergence, occurrence: Occurrence): string | undefined;
-  /** Each entry with what it matched. `ran`: what was replayed; `whole`: to the end. */
-  section(ran: readonly Ran[], whole: boolean): Baseline;
+  /** Each entry with what it matched, after a run. */
+  section(run: Run): Baseline;
+}
+
+/** What a run was, as far as it says whether an entry should have matched. */
+export interface Run {
+  readonly ran: readonly Ran[];
+  /** Every trace was replayed with debug on and off. */
+  readonly bothSettings: boolean;
+  /** It ran to its end, on good input, and compared something. */
+  readonly whole: boolean;
 }
 
 /** A pair and a debug setting that at least one trace was replayed with. */

@@ -663,7 +663,7 @@ export const resultSchema = {
           }
         },
         "outOfScope": {
-          "description": "It names pairs or a debug setting that were not run: it could not match.",
+          "description": "What it names was not run: its pairs, or its debug setting where it is met.",
           "type": "boolean"
         }
       }

@@ -105,7 +105,11 @@ export class Tally {
     const { tool, command, level, debug, list = 'diverged' } = this.settings;
     const pairs = this.pairs.map((pair) => pair.section());
     const counts = this.counts(pairs);
-    const whole = !this.interrupted && this.problemCount === 0;
+    const run = {
+      ran: [...this.ran.values()],
+      bothSettings: debug === 'both',
+      whole: !this.interrupted && this.problemCount === 0 && counts.compared > 0,
+    };
     return {
       format: 'pkvm-result/1',
       tool: { ...tool },
@@ -119,7 +123,7 @@ export class Tally {
       counts,
       problems: this.problems.map((problem) => ({ ...problem })),
       buckets: this.buckets.list(),
-      baseline: this.known.section([...this.ran.values()], whole && counts.compared > 0),
+      baseline: this.known.section(run),
       ...(this.coverage ? { coverage: this.coverage } : {}),
       tracesListed: list,
       traces: this.listed,

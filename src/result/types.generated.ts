@@ -325,7 +325,7 @@ export interface BaselineEntry {
    */
   stale: string[];
   /**
-   * It names pairs or a debug setting that were not run: it could not match.
+   * What it names was not run: its pairs, or its debug setting where it is met.
    */
   outOfScope: boolean;
 }

@@ -2,42 +2,31 @@
 /** `replay`: traces through two implementations in lockstep. */
 
 import { Command } from 'commander';
-import { type CompareLevel, STEP_EQUAL } from '../../compare/lockstep.js';
-import { Replayer, type TraceResult } from '../../compare/replay.js';
+import { STEP_EQUAL } from '../../compare/lockstep.js';
 import { outcomeText } from '../../hyp/outcome.js';
-import { divergencesText, traceHeading } from '../../report/divergence_text.js';
+import { traceHeading } from '../../report/divergence_text.js';
 import { opText, type Trace } from '../../trace/index.js';
+import {
+  addComparingOptions,
+  type ComparingFlags,
+  compareAll,
+  type OpLines,
+} from '../comparing.js';
 import type { Context } from '../context.js';
 import { EXIT_HELP } from '../exit_codes.js';
-import {
-  compareOption,
-  type DebugChoice,
-  debugOption,
-  debugSettings,
-  type Pair,
-  pairOption,
-} from '../options.js';
-import { Tally } from '../tally.js';
-import { booted, tracesOf } from '../traces.js';
+import { type Pair, pairOption } from '../options.js';
 
-interface ReplayFlags {
+interface ReplayFlags extends ComparingFlags {
   impl: Pair;
-  compare: CompareLevel;
-  debug?: DebugChoice;
-  bail?: boolean;
-  quiet?: boolean;
   verbose?: boolean;
 }
 
 export function replayCommand(context: Context): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('replay traces through two implementations and report every divergence')
     .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
-    .addOption(pairOption())
-    .addOption(compareOption())
-    .addOption(debugOption())
-    .option('--bail', 'stop after the first trace that diverges')
-    .option('-q, --quiet', 'print the closing lines only')
+    .addOption(pairOption());
+  return addComparingOptions(command)
     .option('-v, --verbose', 'print a line for every operation')
     .addHelpText(
       'after',
@@ -46,53 +35,32 @@ Examples:
   $ pkvm-tracediff replay
   $ pkvm-tracediff replay traces/findings --impl legacy,series-2 --debug both
   $ pkvm-tracediff replay 'mine/**/*.jsonl' --compare ownership --bail
+  $ pkvm-tracediff replay --baseline baselines/series-2025-01.json --report mail
 ${EXIT_HELP}`,
     )
     .action(async (inputs: string[], flags: ReplayFlags) => {
-      process.exitCode = await replay(inputs, flags, context);
+      const showOps = flags.verbose ? (trace: Trace) => opLines(trace, context) : undefined;
+      const comparison = { inputs, pairs: [flags.impl], table: false, showOps };
+      process.exitCode = await compareAll(comparison, flags, context);
     });
 }
 
-async function replay(inputs: string[], flags: ReplayFlags, context: Context): Promise<number> {
-  const tally = new Tally(flags.impl, flags.compare);
-  const replayer = new Replayer(flags.impl[0], flags.impl[1], flags.compare);
-  for await (const trace of tracesOf(inputs, context, !flags.quiet && !flags.verbose)) {
-    for (const debug of debugSettings(flags.debug)) {
-      const result = booted(trace, context, () =>
-        replayOne(trace, replayer, flags, debug, context),
-      );
-      if (!result) continue;
-      tally.add(result);
-      if (result.divergences.length > 0 && !flags.quiet) {
-        context.print(`${divergencesText(result, context.chalk)}\n`);
-      }
-    }
-    if (flags.bail && tally.diverged > 0) break;
-  }
-  for (const line of tally.lines(context)) context.print(line);
-  return tally.exitCode(context);
-}
-
-function replayOne(
-  trace: Trace,
-  replayer: Replayer,
-  flags: ReplayFlags,
-  debug: boolean | undefined,
-  context: Context,
-): TraceResult {
-  if (!flags.verbose) return replayer.replay(trace, debug);
-
+/** `! 6  __pkvm_host_unshare_hyp(pfn=0x40100) = -EBUSY | -EPERM` for each operation. */
+function opLines(trace: Trace, context: Context): OpLines {
   const lines: string[] = [];
-  const result = replayer.replay(trace, debug, (index, lockstep, step) => {
-    const first = outcomeText(lockstep.firstOutcome);
-    const second = outcomeText(lockstep.secondOutcome);
-    const outcomes = first === second ? first : `${first} | ${second}`;
-    const mark = step === STEP_EQUAL ? ' ' : '!';
-    lines.push(
-      `${mark} ${String(index).padStart(4)}  ${opText(trace.source[index])} = ${outcomes}`,
-    );
-  });
-  context.print(context.chalk.bold(traceHeading(result)));
-  for (const line of lines) context.print(line);
-  return result;
+  return {
+    observe: (index, lockstep, step) => {
+      const first = outcomeText(lockstep.firstOutcome);
+      const second = outcomeText(lockstep.secondOutcome);
+      const outcomes = first === second ? first : `${first} | ${second}`;
+      const mark = step === STEP_EQUAL ? ' ' : '!';
+      lines.push(
+        `${mark} ${String(index).padStart(4)}  ${opText(trace.source[index])} = ${outcomes}`,
+      );
+    },
+    print: (result) => {
+      context.print(context.chalk.bold(traceHeading(result)));
+      for (const line of lines) context.print(line);
+    },
+  };
 }

@@ -4,9 +4,9 @@
 import { Command } from 'commander';
 import { Machine } from '../../hyp/machine.js';
 import { IMPLEMENTATIONS } from '../../implementations.js';
+import { count } from '../../report/words.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
-import { count } from '../tally.js';
 import { booted, tracesOf } from '../traces.js';
 
 export function validateCommand(context: Context): Command {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What every comparing command does: traces x pairs x debug settings, held against baselines. */
+
+import type { Command } from 'commander';
+import type { CompareLevel } from '../compare/lockstep.js';
+import type { TraceResult } from '../compare/replay.js';
+import { Replayer } from '../compare/replay.js';
+import { textReport } from '../report/text.js';
+import { type ResultDocument, Tally } from '../result/index.js';
+import type { Trace } from '../trace/index.js';
+import { addBaselineOptions, type BaselineFlags, Baselines } from './baselines.js';
+import type { Context } from './context.js';
+import { addCoverageOptions, type CoverageFlags, CoverageRun } from './coverage.js';
+import { EXIT_BAD_INPUT, exitCodeOf } from './exit_codes.js';
+import {
+  compareOption,
+  type DebugChoice,
+  debugOption,
+  debugSettings,
+  type Pair,
+} from './options.js';
+import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
+import { booted, tracesOf } from './traces.js';
+import { packageVersion } from './version.js';
+
+export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags {
+  compare: CompareLevel;
+  debug?: DebugChoice;
+  bail?: boolean;
+  quiet?: boolean;
+}
+
+/** What a command has beyond its flags. */
+export interface Comparison {
+  readonly inputs: readonly string[];
+  readonly pairs: readonly Pair[];
+  /** A table of operations x pairs in the text. */
+  readonly table: boolean;
+  /** Shows each operation as it is compared; called before the result is reported. */
+  readonly showOps?: ((trace: Trace) => OpLines) | undefined;
+}
+
+/** Lines for the operations of one replay. */
+export interface OpLines {
+  readonly observe: NonNullable<Parameters<Replayer['replay']>[2]>;
+  print(result: TraceResult): void;
+}
+
+/** Adds the options that every comparing command has. */
+export function addComparingOptions(command: Command, debugDefault?: DebugChoice): Command {
+  const debug = debugOption();
+  command.addOption(compareOption()).addOption(debugDefault ? debug.default(debugDefault) : debug);
+  addBaselineOptions(command);
+  addCoverageOptions(command);
+  addReportOptions(command);
+  return command
+    .option('--bail', 'stop after the first trace with a new difference')
+    .option('-q, --quiet', 'print the closing lines only');
+}
+
+/** Compares, reports, and gives the exit code. */
+export async function compareAll(
+  comparison: Comparison,
+  flags: ComparingFlags,
+  context: Context,
+): Promise<number> {
+  const reports = Reports.plan(flags, context);
+  const baselines = await Baselines.load(flags, context);
+  const coverage = await CoverageRun.load(flags, context);
+  if (!reports || !baselines || !coverage) return EXIT_BAD_INPUT;
+  if (comparison.showOps && reports.printed) {
+    context.problem({ file: '--verbose', message: 'goes with text on standard output only' });
+    return EXIT_BAD_INPUT;
+  }
+  const tally = new Tally({
+    tool: { name: 'pkvm-tracediff', version: packageVersion() },
+    command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
+    level: flags.compare,
+    debug: flags.debug ?? 'trace',
+    pairs: comparison.pairs,
+    known: baselines.known,
+    list: reports.listsAll ? 'all' : 'diverged',
+  });
+  const started = performance.now();
+  await replayAll(comparison, flags, tally, coverage, context);
+  tally.coverage = coverage.section();
+  const document = tally.document();
+  await baselines.update(document, context);
+  if (!reports.printed) printText(document, comparison, flags, started, context);
+  const isWritten = await reports.write(document, context);
+  return isWritten ? exitCodeOf(document) : EXIT_BAD_INPUT;
+}
+
+async function replayAll(
+  { inputs, pairs, showOps }: Comparison,
+  flags: ComparingFlags,
+  tally: Tally,
+  coverage: CoverageRun,
+  context: Context,
+): Promise<void> {
+  const replayers = pairs.map(
+    ([first, second]) =>
+      new Replayer(coverage.watched(first), coverage.watched(second), flags.compare),
+  );
+  const settings = debugSettings(flags.debug);
+  context.onProblem = (problem) => tally.addProblem(problem);
+  const showsProgress = !flags.quiet && showOps === undefined;
+  for await (const trace of tracesOf(inputs, context, showsProgress)) {
+    let isReplayed = false;
+    for (const [index, replayer] of replayers.entries()) {
+      for (const debug of settings) {
+        const lines = showOps?.(trace);
+        const count = tally.observer(index, trace);
+        const meet = coverage.observer(pairs[index], trace, debug);
+        const observe: OpLines['observe'] =
+          lines || meet
+            ? (op, lockstep, step) => {
+                count(op, lockstep, step);
+                meet?.after(op, lockstep);
+                lines?.observe(op, lockstep, step);
+              }
+            : count;
+        const result = booted(trace, context, () =>
+          replayer.replay(trace, debug, observe, meet?.before),
+        );
+        if (!result) continue;
+        isReplayed = true;
+        tally.add(index, result);
+        lines?.print(result);
+      }
+    }
+    if (isReplayed) tally.addTrace();
+    if (flags.bail && tally.newDivergences > 0) break;
+  }
+  context.onProblem = undefined;
+  tally.interrupted = context.stopped;
+}
+
+function printText(
+  document: ResultDocument,
+  { table }: Comparison,
+  flags: ComparingFlags,
+  started: number,
+  context: Context,
+): void {
+  const text = textReport(document, {
+    chalk: context.chalk,
+    brief: flags.quiet,
+    table,
+    allCoverage: flags.coverage,
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(2);
+  context.print(`${text} (${seconds} s)`);
+}

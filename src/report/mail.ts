@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The result as plain text in the manner of the kernel lists, to be pasted under a patch: what was
+ * compared at which commits, how much, the differences with their reasons, how to do it again. No
+ * line is longer than 75 columns.
+ */
+
+import type { Bucket, ResultDocument } from '../result/index.js';
+import { diffLines } from './diff_lines.js';
+import { shellLines } from './shell.js';
+import {
+  causeText,
+  count,
+  debugText,
+  type KnownGroup,
+  knownGroups,
+  number,
+  placeText,
+  settingText,
+  staleTexts,
+  verdictText,
+} from './words.js';
+import { wrapHard } from './wrap.js';
+
+export const MAIL_WIDTH = 75;
+
+export function mailReport(document: ResultDocument): string {
+  const fresh = document.buckets.filter(({ verdict }) => verdict === 'new');
+  const blocks = [
+    wrapHard(verdictText(document), MAIL_WIDTH),
+    comparedLines(document),
+    numberLines(document),
+    newLines(fresh),
+    knownLines(knownGroups(document)),
+    remarkLines('Stale baseline entries', staleTexts(document)),
+    remarkLines('Required coverage not met', document.coverage?.missing ?? []),
+    remarkLines(
+      'Problems of the input',
+      document.problems.map(({ file, line, message }) => `${file}:${line ?? 1}: ${message}`),
+    ),
+    ['To reproduce:', '', ...shellLines(document.command, MAIL_WIDTH, '  ')],
+    ['-- ', `${document.tool.name} ${document.tool.version}`],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function comparedLines({ implementations, pairs }: ResultDocument): string[] {
+  const lines = ['Compared, operation by operation, from the same state:', ''];
+  for (const { name, commit, description } of implementations) {
+    lines.push(
+      ...wrapHard(`${name}${commit === undefined ? '' : ` (${commit})`}:`, MAIL_WIDTH, '  '),
+    );
+    lines.push(...wrapHard(description, MAIL_WIDTH, '    '));
+  }
+  if (pairs.length > 1) {
+    const chains = pairs.map(({ first, second }) => `${first} with ${second}`).join(', ');
+    lines.push(...wrapHard(`Pairs: ${chains}.`, MAIL_WIDTH, '  '));
+  }
+  return lines;
+}
+
+function numberLines(document: ResultDocument): string[] {
+  const { counts, pairs, level, coverage } = document;
+  const outcomes = new Set(
+    pairs.flatMap(({ operations }) =>
+      operations.flatMap((operation) =>
+        operation.outcomes.map(({ outcome }) => `${operation.op} ${outcome}`),
+      ),
+    ),
+  );
+  const states = new Set(
+    coverage?.implementations.flatMap(({ cells }) =>
+      cells.map(({ op, host, hyp, guest }) => `${op} ${host} ${hyp} ${guest}`),
+    ),
+  );
+  const { success, refused, panicked } = counts.agreed;
+  const rows: [string, number][] = [
+    ['traces', counts.traces],
+    ['replays', counts.replays],
+    ['replays that diverged', counts.diverged],
+    ['operations compared', counts.compared],
+    ['  both sides did it', success],
+    ['  both sides refused it', refused],
+    ['  both sides panicked', panicked],
+    ['operations not compared', counts.notCompared],
+    ['operation x outcome agreed on', outcomes.size],
+    ...(coverage ? [['operation x state before it met', states.size] as [string, number]] : []),
+    ['changed words of state compared', counts.words],
+    ['known divergences', counts.known],
+    ['new divergences', counts.new],
+  ];
+  const setting = `What had to agree: outcome${level === 'outcome' ? '' : ` and state (${level})`}; NVHE_EL2_DEBUG ${debugText(document)}.`;
+  return [
+    ...wrapHard(setting, MAIL_WIDTH),
+    '',
+    ...rows.map(([name, value]) => `  ${name.padEnd(36)}${number(value).padStart(15)}`),
+  ];
+}
+
+function newLines(buckets: readonly Bucket[]): string[] {
+  if (buckets.length === 0) return [];
+  const lines = ['New differences:'];
+  buckets.forEach((bucket, index) => {
+    const add = (text: string) => lines.push(...wrapHard(text, MAIL_WIDTH, INDENT));
+    lines.push('', ...numbered(index, causeText(bucket)));
+    add(`${settingText(bucket)}; ${count(bucket.count, 'divergence')}`);
+    add(placeText(bucket));
+    add(bucket.example.opText);
+    if (bucket.example.before !== undefined) add(`before it, ${bucket.example.before}`);
+    lines.push(...diffLines(bucket).flatMap(diffLine));
+  });
+  return lines;
+}
+
+function knownLines(groups: readonly KnownGroup[]): string[] {
+  if (groups.length === 0) return [];
+  const lines = ['Known differences:'];
+  groups.forEach(({ reason, link, buckets }, index) => {
+    lines.push('', ...numbered(index, reason));
+    if (link !== undefined) lines.push(...wrapHard(link, MAIL_WIDTH, INDENT));
+    for (const bucket of buckets) {
+      const [first, ...rest] = wrapHard(causeText(bucket), MAIL_WIDTH, `${INDENT}  `);
+      lines.push(`${INDENT}- ${first.trimStart()}`, ...rest);
+      const times = count(bucket.count, 'divergence');
+      lines.push(...wrapHard(`${settingText(bucket)}; ${times}`, MAIL_WIDTH, `${INDENT}  `));
+      const { trace, opIndex } = bucket.example;
+      lines.push(...wrapHard(`in ${trace}, op ${opIndex}`, MAIL_WIDTH, `${INDENT}  `));
+    }
+  });
+  return lines;
+}
+
+const INDENT = '     ';
+
+/** Text that hangs from its number. */
+function numbered(index: number, text: string): string[] {
+  const [first, ...rest] = wrapHard(text, MAIL_WIDTH, INDENT);
+  return [`${`${index + 1}. `.padStart(INDENT.length)}${first.trimStart()}`, ...rest];
+}
+
+/** A line of a diff, broken where it is too long. */
+function diffLine(line: string): string[] {
+  const room = MAIL_WIDTH - 7;
+  return (line.match(new RegExp(`.{1,${room}}`, 'gu')) ?? []).map((part) => `       ${part}`);
+}
+
+function remarkLines(title: string, remarks: readonly string[]): string[] {
+  if (remarks.length === 0) return [];
+  return [`${title}:`, '', ...remarks.flatMap((text) => wrapHard(text, MAIL_WIDTH, '  '))];
+}

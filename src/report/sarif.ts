@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The result as SARIF 2.1.0, for code-scanning views: a result a bucket, known ones suppressed. */
+
+import { pathToFileURL } from 'node:url';
+import type { Bucket, ResultDocument } from '../result/index.js';
+import { diffLines } from './diff_lines.js';
+import {
+  causeText,
+  count,
+  entryOf,
+  reasonOf,
+  settingText,
+  verdictText,
+  whyInconclusive,
+} from './words.js';
+
+const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+
+const RULES = [
+  { id: 'outcome', text: 'The two implementations returned different things, or one panicked.' },
+  { id: 'state', text: 'Both returned the same and left different states.' },
+  { id: 'state-at-panic', text: 'Both panicked in the same way, in different states.' },
+  { id: 'expectation', text: 'An implementation did not do what the trace expects of it.' },
+  { id: 'stale-baseline', text: 'A baseline entry no longer says what is so.' },
+  { id: 'missing-coverage', text: 'A cell or branch that had to be met was not.' },
+] as const;
+
+type RuleId = (typeof RULES)[number]['id'];
+
+export function sarifReport(document: ResultDocument): string {
+  const { tool, counts, verdict, command } = document;
+  const log = {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: tool.name,
+            version: tool.version,
+            rules: RULES.map(({ id, text }) => ({ id, shortDescription: { text } })),
+          },
+        },
+        invocations: [
+          {
+            executionSuccessful: verdict !== 'inconclusive',
+            arguments: command.slice(1),
+            toolExecutionNotifications: notifications(document),
+          },
+        ],
+        results: results(document),
+        properties: { verdict, summary: verdictText(document), counts },
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function results(document: ResultDocument): object[] {
+  const stale = document.baseline.entries.filter((entry) => entry.stale.length > 0);
+  return [
+    ...document.buckets.map((bucket) => bucketResult(document, bucket)),
+    ...stale.map((entry) => ({
+      ...ruled('stale-baseline', 'error', `${entry.id}: ${entry.stale.join(', ')}`),
+      locations: [location(entry.file, entry.line)],
+    })),
+    ...(document.coverage?.missing ?? []).map((cell) => ruled('missing-coverage', 'error', cell)),
+  ];
+}
+
+function ruled(ruleId: RuleId, level: 'error' | 'note', text: string): object {
+  return {
+    ruleId,
+    ruleIndex: RULES.findIndex(({ id }) => id === ruleId),
+    level,
+    message: { text },
+  };
+}
+
+function bucketResult(document: ResultDocument, bucket: Bucket): object {
+  const { verdict, kind, example, id } = bucket;
+  const isKnown = verdict === 'known';
+  const text = [
+    causeText(bucket),
+    `${settingText(bucket)}; ${count(bucket.count, 'divergence')}`,
+    `${example.trace}, op ${example.opIndex}: ${example.opText}`,
+    ...(example.before === undefined ? [] : [`before it, ${example.before}`]),
+    ...diffLines(bucket),
+  ].join('\n');
+  return {
+    ...ruled(kind, isKnown ? 'note' : 'error', text),
+    locations: [location(example.file, example.line)],
+    partialFingerprints: { 'pkvmTracediffBucket/v1': id },
+    occurrenceCount: bucket.count,
+    suppressions: isKnown ? [suppression(document, bucket)] : [],
+    properties: { ...(isKnown ? { baselineEntry: bucket.entry } : {}), verdict },
+  };
+}
+
+function suppression(document: ResultDocument, bucket: Bucket): object {
+  const entry = entryOf(document, bucket);
+  return {
+    kind: 'external',
+    status: 'accepted',
+    justification: reasonOf(document, bucket),
+    ...(entry ? { location: location(entry.file, entry.line) } : {}),
+  };
+}
+
+function notifications(document: ResultDocument): object[] {
+  const problems = document.problems.map(({ file, line, message }) => ({
+    level: 'error',
+    message: { text: message },
+    locations: [location(file, line ?? 1)],
+  }));
+  const why = whyInconclusive(document).map((text) => ({ level: 'error', message: { text } }));
+  return document.verdict === 'inconclusive' ? [...problems, ...why] : problems;
+}
+
+function location(file: string, startLine: number): object {
+  return { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine } } };
+}
+
+function uriOf(file: string): string {
+  if (file.startsWith('/')) return pathToFileURL(file).href;
+  return encodeURI(file).replaceAll('#', '%23').replaceAll('?', '%3F');
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What every report says in the same words: counts, causes, the verdict. */
+
+import type { BaselineEntry, Bucket, ResultDocument } from '../result/index.js';
+
+/** `1 replay`, `12,345 replays`. */
+export function count(n: number, noun: string): string {
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** `12,345` */
+export function number(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** `legacy and direct`; of a chain `legacy, series-1 and series-2`. */
+export function namesText({ implementations }: ResultDocument): string {
+  const names = implementations.map(({ name }) => name);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** `on` or `off`, `as the traces say`. */
+export function debugText({ debug }: ResultDocument): string {
+  if (debug === 'trace') return 'as the traces say';
+  return debug === 'both' ? 'on and off' : debug;
+}
+
+/** What a bucket's divergences have in common, in one line. */
+export function causeText(bucket: Bucket): string {
+  const { op, kind, outcomes, expected, columns } = bucket;
+  const parts = [`${op}: ${kindText(kind)}${outcomes.first} | ${outcomes.second}`];
+  if (expected) parts.push(`expected ${expected.first ?? 'so'} | ${expected.second ?? 'so'}`);
+  if (columns.length > 0) parts.push(columns.join(', '));
+  return parts.join('; ');
+}
+
+function kindText(kind: Bucket['kind']): string {
+  return kind === 'outcome' ? '' : `${kind}, `;
+}
+
+/** `legacy | direct, debug off, constructed` */
+export function settingText({ pair, debug, constructed }: Bucket): string {
+  const mark = constructed ? ', constructed' : '';
+  return `${pair.first} | ${pair.second}, debug ${debug ? 'on' : 'off'}${mark}`;
+}
+
+/** `a-trace, op 6, in traces/a.json:1` */
+export function placeText({ example }: Bucket): string {
+  return `${example.trace}, op ${example.opIndex}, in ${example.file}:${example.line}`;
+}
+
+/** Why an inconclusive result is one; empty for the others. */
+export function whyInconclusive({ counts, interrupted, coverage }: ResultDocument): string[] {
+  const why: string[] = [];
+  if (interrupted) why.push('interrupted');
+  if (counts.problems > 0) why.push(`${count(counts.problems, 'problem')} of the input`);
+  if (counts.compared === 0) why.push('nothing was compared');
+  const missing = coverage?.missing.length ?? 0;
+  if (missing > 0) why.push(`${count(missing, 'required cell')} of coverage not met`);
+  return why;
+}
+
+/** The verdict in one line: its name, then what it stands on. */
+export function verdictText(document: ResultDocument): string {
+  const { verdict, counts, baseline } = document;
+  const stale = baseline.stale > 0 ? `; ${count(baseline.stale, 'stale baseline entry')}` : '';
+  const where = `in ${number(counts.diverged)} of ${count(counts.replays, 'replay')}`;
+  const known = counts.known > 0 ? ` and ${number(counts.known)} known` : '';
+  const text = {
+    equal: 'equal: no divergence',
+    known: `known: ${count(counts.known, 'divergence')} ${where}, each in a baseline`,
+    new: `diverged: ${number(counts.new)} new${known} ${where}`,
+    inconclusive: `inconclusive: ${whyInconclusive(document).join(', ')}`,
+  }[verdict];
+  return `${text}${stale}`.replace(/entrys$/, 'entries');
+}
+
+/** The lines every report has: what was compared, in numbers. */
+export function countLines(document: ResultDocument): string[] {
+  const { counts, level } = document;
+  const lines = [
+    `${count(counts.replays, 'replay')} of ${count(counts.traces, 'trace')} through ${namesText(document)}`,
+    `level ${level}, NVHE_EL2_DEBUG ${debugText(document)}`,
+    `${count(counts.compared, 'operation')} compared: ${agreedText(document)}`,
+    `${count(counts.words, 'changed word')} of state compared`,
+    `${count(counts.known, 'known divergence')}, ${number(counts.new)} new`,
+  ];
+  if (counts.notCompared > 0) {
+    lines.push(`${count(counts.notCompared, 'operation')} after the end of a side not compared`);
+  }
+  return lines;
+}
+
+/** Agreement on success, on refusal and on a panic, apart. */
+export function agreedText({ counts }: ResultDocument): string {
+  const { success, refused, panicked } = counts.agreed;
+  return `both did ${number(success)}, refused ${number(refused)}, panicked in ${number(panicked)}`;
+}
+
+/** `FILE:LINE: ID: it matched nothing` for each stale entry. */
+export function staleTexts({ baseline }: ResultDocument): string[] {
+  return baseline.entries
+    .filter(({ stale }) => stale.length > 0)
+    .map((entry) => `${entryPlace(entry)}: ${entry.id}: ${entry.stale.join(', ')}`);
+}
+
+export function entryPlace({ file, line }: BaselineEntry): string {
+  return `${file}:${line}`;
+}
+
+/** The entry that has a bucket. */
+export function entryOf(document: ResultDocument, bucket: Bucket): BaselineEntry | undefined {
+  return document.baseline.entries.find(({ id }) => id === bucket.entry);
+}
+
+/** The reason a known bucket's entry gives. */
+export function reasonOf(document: ResultDocument, bucket: Bucket): string {
+  return entryOf(document, bucket)?.reason.trim() || '(no reason given)';
+}
+
+/** Known buckets that have one reason. */
+export interface KnownGroup {
+  readonly reason: string;
+  readonly link: string | undefined;
+  readonly buckets: readonly Bucket[];
+}
+
+/** The known differences by reason, in the order of their first buckets. */
+export function knownGroups(document: ResultDocument): KnownGroup[] {
+  const groups = new Map<string, { reason: string; link: string | undefined; buckets: Bucket[] }>();
+  for (const bucket of document.buckets) {
+    if (bucket.verdict !== 'known') continue;
+    const reason = reasonOf(document, bucket);
+    const link = entryOf(document, bucket)?.link;
+    const key = `${link}\n${reason}`;
+    const group = groups.get(key);
+    if (group) group.buckets.push(bucket);
+    else groups.set(key, { reason, link, buckets: [bucket] });
+  }
+  return [...groups.values()];
+}
