@@ -101,7 +101,8 @@ describe('the world outside', () => {
     const found = SOURCES.filter(({ part }) => part !== 'cli').flatMap(({ path, imports }) =>
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );
-    const isFileOfTraces = (line: string) => /^(trace|document)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
+    const isFileOfTraces = (line: string) =>
+      /^(trace|document)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
     expect(found.filter((line) => !isFileOfTraces(line))).toEqual([]);
   });
 

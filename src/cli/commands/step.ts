@@ -3,8 +3,8 @@
 
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import { panelLines } from '../../step/panels.js';
 import { parseLine } from '../../step/commands.js';
+import { panelLines } from '../../step/panels.js';
 import { opLine } from '../../step/screen.js';
 import { act, START } from '../../step/state.js';
 import { Walker } from '../../step/walker.js';
