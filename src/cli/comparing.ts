@@ -149,6 +149,7 @@ function printText(
     table,
     allCoverage: flags.coverage,
   });
+  context.print(text);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  context.print(`${text} (${seconds} s)`);
+  if (!flags.quiet) context.print(context.chalk.dim(`${seconds} s`));
 }

@@ -48,7 +48,7 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
   blocks.push([
     ...notJudged(document),
     ...countLines(document).flatMap((line) => hanging(line)),
-    verdictColour(document, chalk)(verdictText(document)),
+    ...hanging(verdictText(document)).map((line) => verdictColour(document, chalk)(line)),
   ]);
   return blocks
     .filter((lines) => lines.length > 0)
@@ -76,7 +76,8 @@ function newLines(bucket: Bucket, chalk: ChalkInstance): string[] {
   return [
     ...hanging(`${chalk.red.bold('new')} ${causeText(bucket)}`),
     `  ${settingText(bucket)}${times}`,
-    `  ${example.file}:${example.line}: ${example.trace}`,
+    `  trace ${example.trace}`,
+    `  at ${example.file}:${example.line}`,
     divergenceText(exampleDivergence(bucket), [pair.first, pair.second], chalk),
     ...(example.moreDifferences > 0 ? [`    (${example.moreDifferences} more differences)`] : []),
   ];

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { create } from 'xmlbuilder2';
+import { validateXML } from 'xmllint-wasm';
+import { REPORTERS } from '../../src/report/registry.js';
+import { type ResultDocument, resultSchema } from '../../src/result/index.js';
+import { DOCUMENTS } from './fixture.js';
+
+const require = createRequire(import.meta.url);
+const SARIF_SCHEMA = JSON.parse(
+  readFileSync(require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'), 'utf8'),
+) as Record<string, unknown>;
+const JUNIT_SCHEMA = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8');
+
+function render(format: string, document: ResultDocument): string {
+  const reporter = REPORTERS.find(({ name }) => name === format);
+  if (!reporter) throw new Error(format);
+  return reporter.render(document);
+}
+
+const NAMES = Object.keys(DOCUMENTS);
+
+describe('the documents of these tests', () => {
+  it('have the verdicts they are there for', () => {
+    const verdicts = Object.entries(DOCUMENTS).map(([name, { verdict }]) => [name, verdict]);
+    expect(Object.fromEntries(verdicts)).toEqual({
+      equal: 'equal',
+      known: 'known',
+      new: 'new',
+      stale: 'known',
+      nothing: 'inconclusive',
+      'bad input': 'inconclusive',
+      'missing coverage': 'inconclusive',
+    });
+    expect(DOCUMENTS.new.counts).toMatchObject({
+      traces: 3,
+      replays: 6,
+      diverged: 2,
+      compared: 14,
+      known: 1,
+      new: 1,
+    });
+  });
+});
+
+describe('every report', () => {
+  const formats = REPORTERS.map(({ name }) => name);
+  it.each(formats)('%s ends with one newline and has no control characters', (format) => {
+    for (const document of Object.values(DOCUMENTS)) {
+      const text = render(format, document);
+      expect(text).toMatch(/[^\n]\n$/);
+      if (format !== 'json' && format !== 'sarif') continue;
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    }
+  });
+
+  it.each(formats)('%s has the same counts', (format) => {
+    for (const [name, document] of Object.entries(DOCUMENTS)) {
+      const text = render(format, document).replaceAll(/(?<=\d),(?=\d{3})/g, '');
+      for (const [key, pattern] of Object.entries(countPatterns(format, document))) {
+        expect(text, `${format} of ${name}: ${key}`).toMatch(pattern);
+      }
+    }
+  });
+
+  it.each(formats)('%s says why it is inconclusive, and never that it passed', (format) => {
+    const text = (name: string) => render(format, DOCUMENTS[name]);
+    expect(text('nothing')).toMatch(format === 'json' ? /"inconclusive"/ : /nothing was compared/);
+    expect(text('missing coverage')).toMatch(/_pkvm_teardown_vm/);
+    expect(text('bad input')).toMatch(/not(\\n|%0A|\n| )a 1|1 problem of the input/);
+    for (const name of ['nothing', 'bad input', 'missing coverage']) {
+      expect(text(name)).not.toMatch(/equal: no divergence/);
+    }
+  });
+
+  it.each(formats)(
+    '%s has the reason of a known difference and the cause of a new one',
+    (format) => {
+      const text = render(format, DOCUMENTS.new).replaceAll(/\s+/g, ' ');
+      expect(text).toMatch(/The order of two checks, which nobody outside can see/);
+      expect(text).toMatch(/__pkvm_host_unshare_hyp/);
+      expect(text).toMatch(format === 'json' ? /"first": "WARN"/ : /WARN \\?\| -EPERM/);
+    },
+  );
+});
+
+/** How each format shows a count. */
+function countPatterns(format: string, { counts }: ResultDocument): Record<string, RegExp> {
+  const keys = ['traces', 'replays', 'compared', 'known', 'new'] as const;
+  const shown = (pattern: (key: string, value: number) => RegExp) =>
+    Object.fromEntries(keys.map((key) => [key, pattern(key, counts[key])]));
+  if (format === 'json' || format === 'sarif') {
+    return shown((key, value) => new RegExp(`"${key}": ${value}\\b`));
+  }
+  if (format === 'junit') {
+    return counts.replays === 0
+      ? {}
+      : shown((key, value) => new RegExp(`name="${key}" value="${value}"`));
+  }
+  if (format === 'mail') {
+    const names = {
+      traces: 'traces',
+      replays: 'replays',
+      compared: 'operations compared',
+      known: 'known divergences',
+      new: 'new divergences',
+    };
+    return shown(
+      (key, value) => new RegExp(`^ +${names[key as keyof typeof names]} +${value}$`, 'm'),
+    );
+  }
+  return {
+    replays: new RegExp(`${counts.replays} replays? of ${counts.traces} traces? through`),
+    compared: new RegExp(`${counts.compared} operations? compared`),
+    known: new RegExp(`${counts.known} known divergences?, ${counts.new} new`),
+  };
+}
+
+describe('json', () => {
+  const validate = new Ajv2020({ allErrors: true }).compile(resultSchema);
+  it.each(NAMES)('of %s is valid', (name) => {
+    validate(JSON.parse(render('json', DOCUMENTS[name])));
+    expect(validate.errors).toBeNull();
+  });
+});
+
+describe('sarif', () => {
+  const ajv = new Ajv({
+    strict: false,
+    unicodeRegExp: false,
+    validateFormats: false,
+    allErrors: true,
+  });
+  const { $schema: _draft, id: _id, ...schema } = SARIF_SCHEMA;
+  const validate = ajv.compile(schema);
+
+  it.each(NAMES)('of %s is valid SARIF 2.1.0', (name) => {
+    validate(JSON.parse(render('sarif', DOCUMENTS[name])));
+    expect(validate.errors).toBeNull();
+  });
+
+  it('suppresses what is known, with the reason', () => {
+    const { runs } = JSON.parse(render('sarif', DOCUMENTS.new)) as SarifLog;
+    const levels = runs[0].results.map(({ level, suppressions }) => [level, suppressions.length]);
+    expect(levels).toEqual([
+      ['error', 0],
+      ['note', 1],
+    ]);
+    expect(runs[0].results[1].suppressions[0].justification).toMatch(/^The order of two checks/);
+  });
+
+  it('was not successful when nothing was compared', () => {
+    const { runs } = JSON.parse(render('sarif', DOCUMENTS.nothing)) as SarifLog;
+    expect(runs[0].invocations[0].executionSuccessful).toBe(false);
+  });
+});
+
+interface SarifLog {
+  runs: {
+    invocations: { executionSuccessful: boolean }[];
+    results: { level: string; suppressions: { justification: string }[] }[];
+  }[];
+}
+
+describe('junit', () => {
+  it.each(NAMES)('of %s is valid against its schema', async (name) => {
+    const result = await validateXML({
+      xml: [{ fileName: 'out.xml', contents: render('junit', DOCUMENTS[name]) }],
+      schema: [{ fileName: 'junit.xsd', contents: JUNIT_SCHEMA }],
+    });
+    expect(result.errors).toEqual([]);
+    expect(result.valid).toBe(true);
+  });
+
+  it('has a case for each replay: passed, skipped with the reason, failed', () => {
+    const cases = casesOf(DOCUMENTS.new);
+    expect(cases.map(({ name, kind }) => [name, kind])).toEqual([
+      ['equal & <odd> "name"\ufffd', ''],
+      ['constructed', 'skipped'],
+      ['bug', ''],
+      ['equal & <odd> "name"\ufffd', ''],
+      ['constructed', ''],
+      ['bug', 'failure'],
+    ]);
+    expect(cases[1].message).toMatch(/^busy-or-refused: The order of two checks/);
+    expect(cases[5].message).toMatch(/WARN \| -EPERM/);
+  });
+
+  it('has errors for what must not pass', () => {
+    const kinds = (name: string) => casesOf(DOCUMENTS[name]).map(({ kind }) => kind);
+    expect(kinds('nothing')).toEqual(['error']);
+    expect(kinds('stale')).toContain('error');
+    expect(kinds('bad input').filter((kind) => kind === 'error')).toHaveLength(2);
+    expect(kinds('missing coverage')).toContain('error');
+    expect(kinds('known')).not.toContain('error');
+  });
+});
+
+interface CaseSeen {
+  readonly name: string;
+  readonly kind: string;
+  readonly message: string;
+}
+
+function casesOf(document: ResultDocument): CaseSeen[] {
+  const cases: CaseSeen[] = [];
+  create(render('junit', document)).each(
+    (node) => {
+      const element = node.node as unknown as ElementLike;
+      if (element.nodeName !== 'testcase') return;
+      const child = [...element.childNodes].find(({ nodeName }) => nodeName !== '#text');
+      cases.push({
+        name: element.getAttribute('name') ?? '',
+        kind: child?.nodeName ?? '',
+        message: child?.getAttribute('message') ?? '',
+      });
+    },
+    false,
+    true,
+  );
+  return cases;
+}
+
+interface ElementLike {
+  readonly nodeName: string;
+  readonly childNodes: Iterable<ElementLike>;
+  getAttribute(name: string): string | null;
+}
+
+describe('mail', () => {
+  it.each(NAMES)('of %s has no line over 75 columns and no tab', (name) => {
+    for (const line of render('mail', DOCUMENTS[name]).split('\n')) {
+      expect(line.length, line).toBeLessThanOrEqual(75);
+      expect(line).not.toContain('\t');
+    }
+  });
+
+  it('names the commits and gives a command that a shell reads as it was', () => {
+    const text = render('mail', DOCUMENTS.new);
+    expect(text).toContain('direct (2d2aa2eb275f)');
+    const lines = text.split('To reproduce:\n\n')[1].split('\n\n-- \n')[0];
+    const words = lines.replaceAll(/\\\n/g, '').trim();
+    expect(words).toContain(`'it'\\''s here.json'`);
+    expect(words.replaceAll(/\s+/g, ' ')).toContain(`${'long-folder/'.repeat(9)}a.json`);
+  });
+});
+
+describe('github', () => {
+  it('escapes what a workflow command would take for its own', () => {
+    const text = render('github', DOCUMENTS['bad input']);
+    expect(text).toContain('::error file=a%2Cb%3Ac%25.json,line=7,title=Bad input::not%0Aa 1');
+    for (const line of text.trim().split('\n')) expect(line).toMatch(/^::(error|warning|notice) /);
+  });
+
+  it('marks new ones as errors, known ones as notices', () => {
+    const lines = render('github', DOCUMENTS.new).trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['::error', '::notice', '::error']);
+  });
+});
+
+describe('markdown', () => {
+  it('has a table whose rows all have the same columns', () => {
+    const rows = render('markdown', DOCUMENTS.new)
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    expect(rows.length).toBeGreaterThan(4);
+    for (const row of rows) expect(row.split(/(?<!\\)\|/)).toHaveLength(5);
+  });
+
+  it('closes every fence', () => {
+    for (const document of Object.values(DOCUMENTS)) {
+      const fences = render('markdown', document).match(/^```/gm) ?? [];
+      expect(fences.length % 2).toBe(0);
+    }
+  });
+});
+
+describe('text', () => {
+  it.each(NAMES)('of %s fits a terminal of 80 columns', (name) => {
+    for (const line of render('text', DOCUMENTS[name]).split('\n')) {
+      expect(line.length, line).toBeLessThanOrEqual(80);
+    }
+  });
+});
