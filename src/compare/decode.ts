@@ -4,16 +4,19 @@
  * words that differ, and only there does it look at whole tables.
  */
 
+import { dumpMemcache } from '../hyp/dump.js';
 import { vmRecord } from '../hyp/guest.js';
 import {
   HOST_S2_POOL,
   HPOOL,
+  HYP_PGD,
   KVM_MAX_PVMS,
   LOADED_VCPU,
   POOL_FREE_AREA,
   POOL_MAX_ORDER,
   POOL_WORDS,
   VCPU_MC_HEAD,
+  VCPU_MC_NR_PAGES,
   VM_CREATED_VCPUS,
   VM_HOST_KVM,
   VM_NR_VCPUS,
@@ -29,6 +32,7 @@ import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
 import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import { TableIndex } from './decode_tables.js';
 import type { Column, Difference } from './divergence.js';
+import { liveVms } from './ownership.js';
 import { PageRuns } from './page_runs.js';
 
 /** Decodes the words in which two machines differ, given in ascending order. */
@@ -50,6 +54,8 @@ class Decoder {
   private readonly tables: TableIndex;
   private readonly runs = new PageRuns();
   private listsDiffer = false;
+  /** Words of page links that differ. */
+  private readonly links: number[] = [];
 
   constructor(
     private readonly a: Machine,
@@ -60,7 +66,7 @@ class Decoder {
 
   decode(words: Int32Array): Difference[] {
     for (const word of words) this.word(word);
-    if (this.listsDiffer) this.lists();
+    if (this.listsDiffer || this.links.length > 0) this.lists();
     if (this.a.locks.held !== this.b.locks.held) {
       this.add('locks', 'locks held', lockNames(this.a.locks.held), lockNames(this.b.locks.held));
     }
@@ -76,7 +82,7 @@ class Decoder {
       this.column('host_state', word - layout.hostState, word, (v) => PAGE_STATE_NAMES[v]);
     } else if (word < layout.node) {
       this.column('host_share_guest_count', word - layout.shareCount, word, (v) => `${v >>> 0}`);
-    } else if (word < layout.fixedWords) this.listsDiffer = true;
+    } else if (word < layout.fixedWords) this.links.push(word);
     else this.tailWord(word);
   }
 
@@ -100,7 +106,8 @@ class Decoder {
     } else if (word === LOADED_VCPU) {
       this.add('vcpu', 'loaded vCPU', this.loaded(this.a), this.loaded(this.b));
     } else {
-      this.words('contents', `global word ${word}`, word);
+      const stage = word === HYP_PGD ? 'hyp stage 1' : 'host stage 2';
+      this.words(word === HYP_PGD ? 'hyp_s1' : 'host_s2', `${stage} PGD page`, word, pfnPlusOne);
     }
   }
 
@@ -133,12 +140,13 @@ class Decoder {
     if (!vcpu) return this.words('contents', `word ${word}`, word);
     const [slot, idx, field] = vcpu;
     const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)} vCPU ${idx}`;
-    if (field >= VCPU_MC_HEAD) this.words('memcache', `${name} memcache word ${field}`, word);
-    else this.words('vcpu', `${name} word ${field}`, word);
+    if (field === VCPU_MC_HEAD || field === VCPU_MC_NR_PAGES) this.listsDiffer = true;
+    else this.words('vcpu', `${name} ${VCPU_FIELDS[field]}`, word);
   }
 
-  /** Every pool's free lists that differ, and each page link outside them. */
+  /** Every free list and every memcache that differs; page links that are in none of them. */
   private lists(): void {
+    const before = this.out.length;
     const pools: [string, number][] = [
       ['hpool', HPOOL],
       ['host_s2_pool', HOST_S2_POOL],
@@ -147,6 +155,23 @@ class Decoder {
       pools.push([`VM 0x${(HANDLE_OFFSET + slot).toString(16)} pool`, vmRecord(slot) + VM_POOL]);
     }
     for (const [name, pool] of pools) this.poolLists(name, pool);
+    for (const slot of liveVms(this.a)) this.memcaches(slot);
+    if (this.out.length > before) return;
+    for (const word of this.links) {
+      const page = (word - this.a.layout.node) >> 1;
+      this.words('contents', `link in page 0x${this.a.layout.pfnOf(page).toString(16)}`, word);
+    }
+  }
+
+  private memcaches(slot: number): void {
+    const nrVcpus = this.a.state.words[vmRecord(slot) + VM_NR_VCPUS];
+    for (let idx = 0; idx < nrVcpus; idx++) {
+      const vcpu = this.a.layout.reserveVcpu(slot, idx);
+      const first = memcacheText(this.a, vcpu);
+      const second = memcacheText(this.b, vcpu);
+      const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)} vCPU ${idx}`;
+      if (first !== second) this.add('memcache', `${name} memcache`, first, second);
+    }
   }
 
   private poolLists(name: string, pool: number): void {
@@ -187,6 +212,22 @@ class Decoder {
   private add(column: Column, subject: string, first: string, second: string): void {
     this.out.push({ column, subject, first, second });
   }
+}
+
+/** What the words of a vCPU record are, by field. */
+const VCPU_FIELDS = [
+  'VM slot + 1',
+  'page',
+  'host_vcpu page',
+  'page after host_vcpu',
+  '',
+  '',
+  'index',
+];
+
+function memcacheText(machine: Machine, vcpu: number): string {
+  const pages = dumpMemcache(machine, vcpu).map((pfn) => `0x${pfn}`);
+  return pages.length === 0 ? 'empty' : pages.join(' ');
 }
 
 function pfnPlusOne(value: number): string {

@@ -125,8 +125,8 @@ function dumpVm(machine: Machine, slot: number): VmDump {
   };
 }
 
-/** Pages of a vCPU's memcache, head first. */
-function dumpMemcache(machine: Machine, vcpu: number): string[] {
+/** Pages of a vCPU's memcache, head first, in hex. `vcpu` is its record. */
+export function dumpMemcache(machine: Machine, vcpu: number): string[] {
   const { layout, state } = machine;
   const pages: string[] = [];
   let pfn = state.words[vcpu + VCPU_MC_HEAD];

@@ -4,25 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../src/compare/decode.js';
 import { vmRecord } from '../../src/hyp/guest.js';
 import {
-  HOST_PGD,
   HOST_S2_POOL,
   HPOOL,
-  HYP_PGD,
-  LOADED_VCPU,
   POOL_MAX_ORDER,
   POOL_RANGE_END,
   POOL_RANGE_START,
-  VCPU_HOST_END,
-  VCPU_HOST_FIRST,
-  VCPU_MC_HEAD,
-  VCPU_MC_NR_PAGES,
-  VCPU_PAGE,
-  VCPU_VM,
-  VM_CREATED_VCPUS,
-  VM_HOST_KVM,
-  VM_NR_VCPUS,
-  VM_PAGE,
-  VM_PGD,
   VM_POOL,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
@@ -272,41 +258,6 @@ describe('pools', () => {
     expect(differences[0]).toMatch(
       /^free_list: hpool free order 0: (.* )?0x40300 0x40302 \| (.* )?0x40302 0x40300$/,
     );
-  });
-});
-
-describe('VMs and vCPUs', () => {
-  it.each([
-    [VM_PAGE, 0, 'vm: VM 0x1000 state page: 0x40210 | none'],
-    [VM_PGD, 0x40231, 'vm: VM 0x1000 PGD page: 0x40220 | 0x40230'],
-    [VM_HOST_KVM, 0x40202, 'vm: VM 0x1000 host_kvm page: 0x40200 | 0x40201'],
-    [VM_CREATED_VCPUS, -1, 'vm: VM 0x1000 announced vCPUs: 2 | 4294967295'],
-    [VM_NR_VCPUS, 2, 'vm: VM 0x1000 vCPUs: 1 | 2'],
-  ])('word %i of a VM', (field, value, text) => {
-    expect(planted((m) => m.state.set(vmRecord(0) + field, value))).toContain(text);
-  });
-
-  it.each([
-    [VCPU_VM, 'vcpu'],
-    [VCPU_PAGE, 'vcpu'],
-    [VCPU_HOST_FIRST, 'vcpu'],
-    [VCPU_HOST_END, 'vcpu'],
-    [VCPU_MC_HEAD, 'memcache'],
-    [VCPU_MC_NR_PAGES, 'memcache'],
-  ])('word %i of a vCPU', (field, column) => {
-    const texts = planted((m) => m.state.set(m.layout.reserveVcpu(0, 0) + field, 77));
-    expect(texts).toHaveLength(1);
-    expect(texts[0]).toMatch(new RegExp(`^${column}: VM 0x1000 vCPU 0 .*\\| `));
-  });
-
-  it('the loaded vCPU', () => {
-    expect(planted((m) => m.state.set(LOADED_VCPU, 0))).toEqual([
-      'vcpu: loaded vCPU: VM 0x1000 vCPU 0 | none',
-    ]);
-  });
-
-  it.each([HYP_PGD, HOST_PGD])('global word %i', (word) => {
-    expect(planted((m) => m.state.set(word, 0)).length).toBeGreaterThan(0);
   });
 });
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** One difference planted in every kind of word. */
+import { describe, expect, it } from 'vitest';
+
+import { vmRecord } from '../../src/hyp/guest.js';
+import {
+  HOST_PGD,
+  HYP_PGD,
+  LOADED_VCPU,
+  VCPU_HOST_END,
+  VCPU_HOST_FIRST,
+  VCPU_INDEX,
+  VCPU_MC_HEAD,
+  VCPU_MC_NR_PAGES,
+  VCPU_PAGE,
+  VCPU_VM,
+  VM_CREATED_VCPUS,
+  VM_HOST_KVM,
+  VM_NR_VCPUS,
+  VM_PAGE,
+  VM_PGD,
+} from '../../src/hyp/layout.js';
+import type { Machine } from '../../src/hyp/machine.js';
+import { op, PAGE, shareGuest } from '../support/machines.js';
+import { bootPair, differenceTexts, plant } from '../support/pairs.js';
+
+import { HANDLE, HOST_KVM, HOST_VCPU, initVcpu, MEMCACHE, PGD, VM } from '../support/vms.js';
+
+const GFN = 5;
+const MEMCACHE_PAGES = [0x40500, 0x40501, 0x40502];
+
+/** A VM with a page, its vCPU loaded, and a 2 MiB block of the host. */
+const OPS = [
+  op('__pkvm_host_share_hyp', HOST_KVM),
+  op('__pkvm_init_vm', HOST_KVM, 2, VM, PGD),
+  op('__pkvm_host_share_hyp', HOST_VCPU),
+  initVcpu(),
+  op('__pkvm_vcpu_load', HANDLE, 0),
+  shareGuest(PAGE, GFN, 6, MEMCACHE),
+  op('handle_host_mem_abort', 0x40400),
+];
+
+/** Differences, as text, after a change of the second machine. */
+function planted(change: (machine: Machine) => void): string[] {
+  return differenceTexts(plant(bootPair(OPS), change));
+}
+
+describe('VMs and vCPUs', () => {
+  it.each([
+    [VM_PAGE, 0, 'vm: VM 0x1000 state page: 0x40210 | none'],
+    [VM_PGD, 0x40231, 'vm: VM 0x1000 PGD page: 0x40220 | 0x40230'],
+    [VM_HOST_KVM, 0x40202, 'vm: VM 0x1000 host_kvm page: 0x40200 | 0x40201'],
+    [VM_CREATED_VCPUS, -1, 'vm: VM 0x1000 announced vCPUs: 2 | 4294967295'],
+    [VM_NR_VCPUS, 2, 'vm: VM 0x1000 vCPUs: 1 | 2'],
+  ])('word %i of a VM', (field, value, text) => {
+    expect(planted((m) => m.state.set(vmRecord(0) + field, value))).toContain(text);
+  });
+
+  it.each([
+    [VCPU_VM, 'vcpu'],
+    [VCPU_PAGE, 'vcpu'],
+    [VCPU_HOST_FIRST, 'vcpu'],
+    [VCPU_HOST_END, 'vcpu'],
+    [VCPU_MC_HEAD, 'memcache'],
+    [VCPU_MC_NR_PAGES, 'memcache'],
+  ])('word %i of a vCPU', (field, column) => {
+    const texts = planted((m) => m.state.set(m.layout.reserveVcpu(0, 0) + field, 77));
+    expect(texts).toHaveLength(1);
+    expect(texts[0]).toMatch(new RegExp(`^${column}: VM 0x1000 vCPU 0 .*\\| `));
+  });
+
+  it('the loaded vCPU', () => {
+    expect(planted((m) => m.state.set(LOADED_VCPU, 0))).toEqual([
+      'vcpu: loaded vCPU: VM 0x1000 vCPU 0 | none',
+    ]);
+  });
+
+  it('the index of a vCPU', () => {
+    expect(planted((m) => m.state.set(m.layout.reserveVcpu(0, 0) + VCPU_INDEX, 9))).toEqual([
+      'vcpu: VM 0x1000 vCPU 0 index: 0 | 9',
+    ]);
+  });
+
+  it('a PGD', () => {
+    expect(planted((m) => m.state.set(HYP_PGD, 0))).toContainEqual(
+      expect.stringMatching(/^hyp_s1: hyp stage 1 PGD page: 0x4[0-9a-f]+ \| none$/),
+    );
+    expect(planted((m) => m.state.set(HOST_PGD, 0))).toContainEqual(
+      expect.stringMatching(/^host_s2: host stage 2 PGD page: 0x4[0-9a-f]+ \| none$/),
+    );
+  });
+});
+
+describe('page links', () => {
+  it('the order of a memcache, with head and count the same', () => {
+    const [head, second, third] = MEMCACHE_PAGES;
+    const link = (m: Machine, from: number, to: number) =>
+      m.state.set(m.layout.node + 2 * m.layout.pageIndex(from), to);
+    const fill = (m: Machine, pages: readonly number[]) => {
+      const vcpu = m.layout.reserveVcpu(0, 0);
+      m.state.set(vcpu + VCPU_MC_HEAD, pages[0]);
+      m.state.set(vcpu + VCPU_MC_NR_PAGES, pages.length);
+      pages.forEach((pfn, i) => {
+        link(m, pfn, pages[i + 1] ?? 0);
+      });
+    };
+    const pair = bootPair(OPS);
+    for (const machine of pair) {
+      fill(machine, [head, second, third]);
+      machine.state.commit();
+    }
+    expect(differenceTexts(plant(pair, (m) => fill(m, [head, third, second])))).toEqual([
+      'memcache: VM 0x1000 vCPU 0 memcache: 0x40500 0x40501 0x40502 | 0x40500 0x40502 0x40501',
+    ]);
+  });
+
+  it('a link that is in no list', () => {
+    expect(planted((m) => m.state.set(m.layout.node + 2 * m.layout.pageIndex(0x40600), 7))).toEqual(
+      ['contents: link in page 0x40600: 0 | 7'],
+    );
+  });
+});
