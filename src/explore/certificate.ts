@@ -113,7 +113,7 @@ export function worldSummary(world: World): WorldSummary {
 export function outcomesOf(
   world: World,
   classes: readonly TransitionClass[],
-  hits: readonly number[],
+  hits: Float64Array,
 ): Outcomes {
   const outcomes: Record<string, Record<string, number>> = {};
   for (const op of world.options.ops) outcomes[op] = {};

@@ -7,6 +7,8 @@
 
 import { fold } from './mix.js';
 
+/** Most kinds of words a component tells apart. */
+export const FACETS = 3;
 const FIRST_STRIDE = 8;
 const FIRST_IDS = 16;
 
@@ -22,6 +24,10 @@ export class Component {
   hashLo = new Int32Array(FIRST_IDS);
   hashHi = new Int32Array(FIRST_IDS);
 
+  /** By facet: of each id, what it has in the words of that facet, as a small number. */
+  readonly facetOf: Int32Array[] = Array.from({ length: FACETS }, () => new Int32Array(FIRST_IDS));
+  private readonly facetIds: Map<string, number>[] = [];
+  private facets = new Uint8Array(FIRST_STRIDE);
   private stride = FIRST_STRIDE;
   private values = new Int32Array(FIRST_STRIDE * FIRST_IDS);
   private nameLo = new Int32Array(FIRST_STRIDE);
@@ -32,12 +38,27 @@ export class Component {
     this.table[0] = 0;
   }
 
+  /** Position of a word in the component's lists, or -1. */
+  positionOf(word: number, side: number): number {
+    for (let n = 0; n < this.nrWords; n++) {
+      if (this.words[n] === word && this.sides[n] === side) return n;
+    }
+    return -1;
+  }
+
   /** Adds a word that has had `value` in every state so far. `name` tells it from all others. */
-  addWord(word: number, side: number, value: number, nameLo: number, nameHi: number): void {
+  addWord(
+    word: number,
+    side: number,
+    facet: number,
+    value: number,
+    [nameLo, nameHi]: readonly [number, number],
+  ): void {
     if (this.nrWords === this.stride) this.widen();
     const n = this.nrWords++;
     this.words[n] = word;
     this.sides[n] = side;
+    this.facets[n] = facet;
     this.nameLo[n] = nameLo;
     this.nameHi[n] = nameHi;
     for (let id = 0; id < this.size; id++) this.values[id * this.stride + n] = value;
@@ -117,7 +138,22 @@ export class Component {
     this.hashLo[id] = lo;
     this.hashHi[id] = hi;
     this.place(id);
+    for (let facet = 0; facet < FACETS; facet++) this.addToFacet(facet, id);
     return id;
+  }
+
+  /** Words that are added later are alike in all ids there are, so facets stay what they are. */
+  private addToFacet(facet: number, id: number): void {
+    let text = '';
+    for (let n = 0; n < this.nrWords; n++) {
+      const value = this.values[id * this.stride + n];
+      if (this.facets[n] === facet && value !== this.values[n]) text += `${n}:${value} `;
+    }
+    this.facetIds[facet] ??= new Map([['', 0]]);
+    const known = this.facetIds[facet];
+    const value = known.get(text) ?? known.size;
+    known.set(text, value);
+    this.facetOf[facet][id] = value;
   }
 
   private place(id: number): void {
@@ -132,6 +168,7 @@ export class Component {
     this.hashLo = grown(this.hashLo, ids);
     this.hashHi = grown(this.hashHi, ids);
     this.values = grown(this.values, ids * this.stride);
+    for (let f = 0; f < FACETS; f++) this.facetOf[f] = grown(this.facetOf[f], ids);
     this.table = new Int32Array(2 * ids).fill(-1);
     for (let id = 0; id < this.size - 1; id++) this.place(id);
   }
@@ -148,14 +185,19 @@ export class Component {
     this.words = grown(this.words, stride);
     this.nameLo = grown(this.nameLo, stride);
     this.nameHi = grown(this.nameHi, stride);
-    const sides = new Uint8Array(stride);
-    sides.set(this.sides);
-    this.sides = sides;
+    this.sides = grownBytes(this.sides, stride);
+    this.facets = grownBytes(this.facets, stride);
   }
 }
 
 function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
   const result = new Int32Array(length);
+  result.set(array);
+  return result;
+}
+
+function grownBytes(array: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(length);
   result.set(array);
   return result;
 }

@@ -14,7 +14,7 @@ import {
 } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { PTRS_PER_PTE } from '../hyp/numbers.js';
-import { Component } from './component.js';
+import { Component, FACETS } from './component.js';
 import { fold } from './mix.js';
 import type { World } from './world.js';
 
@@ -25,6 +25,7 @@ export class Components {
 
   /** Component of each word plus one, 0 for constants, by side. */
   private readonly owner: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
+  private facet = new Uint8Array(0);
   private readonly layout: Layout;
   private readonly pageOf = new Map<number, number>();
   private readonly pageByIndex = new Map<number, number>();
@@ -56,6 +57,35 @@ export class Components {
     return this.list.length;
   }
 
+  /** Components and their facets: all that a footprint can ask for. */
+  get questions(): number {
+    return this.list.length * (1 + FACETS);
+  }
+
+  /** Fills in the facets of a state behind its ids. */
+  fillFacets(ids: Int32Array): void {
+    const { list } = this;
+    let at = list.length;
+    for (let c = 0; c < list.length; c++) {
+      for (let facet = 0; facet < FACETS; facet++) ids[at++] = list[c].facetOf[facet][ids[c]];
+    }
+  }
+
+  /**
+   * What to ask for where a word of a component is read: its facet. Who reads the vmemmap of a page is
+   * about to look at the rest of it, and asks for the component: one question instead of three.
+   */
+  questionOf(component: number, word: number): number {
+    const facet = this.facet[word];
+    return facet === 0 ? component : this.list.length + component * FACETS + facet;
+  }
+
+  /** The component a question is about. */
+  subject(question: number): number {
+    const n = this.list.length;
+    return question < n ? question : Math.floor((question - n) / FACETS);
+  }
+
   /** Component of a word, or -1 for one that has never changed. */
   of(word: number, side: number): number {
     const owner = this.owner[side];
@@ -76,9 +106,15 @@ export class Components {
       owner.set(this.owner[side]);
       this.owner[side] = owner;
     }
+    if (word >= this.facet.length) {
+      const facets = new Uint8Array(this.owner[side].length);
+      facets.set(this.facet);
+      this.facet = facets;
+    }
     this.owner[side][word] = component + 1;
-    const [lo, hi] = this.nameOf(word, side);
-    this.list[component].addWord(word, side, value, lo, hi);
+    const facet = this.facetOfWord(word);
+    this.facet[word] = facet;
+    this.list[component].addWord(word, side, facet, value, this.nameOf(word, side));
     this.version++;
   }
 
@@ -102,6 +138,13 @@ export class Components {
     }
     if (word >= VM_TABLE) return this.guest;
     return word >= HOST_S2_POOL ? this.host : word >= HPOOL ? this.hyp : this.guest;
+  }
+
+  /** Words of the vmemmap and globals; contents of hyp's table pages; contents of others. */
+  private facetOfWord(word: number): number {
+    if (word < this.layout.fixedWords) return 0;
+    const page = this.layout.framePageOfWord(word);
+    return page >= 0 && this.pool(page) === this.hyp ? 1 : 2;
   }
 
   /** By the pool a page belongs to. */

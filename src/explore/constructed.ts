@@ -35,6 +35,8 @@ export class ConstructedSearch {
   readonly depth = 1;
   readonly invariants = undefined;
   private readonly letters: number;
+  /** Numbers of the states by their ids. */
+  private readonly numbers = new Map<string, number>();
 
   constructor(
     world: World,
@@ -55,7 +57,7 @@ export class ConstructedSearch {
       this.store,
       footprints && level === 'exact',
       this.letters,
-      () => undefined,
+      { take: () => undefined },
     );
     this.construct(columns.map((column) => column.length));
   }
@@ -76,7 +78,8 @@ export class ConstructedSearch {
     return this.hits.reduce((sum, n) => sum + n, 0);
   }
 
-  get hits(): readonly number[] {
+  get hits(): Float64Array {
+    this.expander.flush();
     return this.expander.hits;
   }
 
@@ -113,7 +116,7 @@ export class ConstructedSearch {
 
   /** Pokes page after page, from the world's first state and from one with a page in a guest. */
   private construct(columns: readonly number[]): void {
-    this.add(this.expander.idsOf(0), -1, -1);
+    this.add(new Int32Array(this.stepper.components.count), -1, 0);
     const starts = [0, ...this.sharedWithGuest()];
     let first = this.letters;
     let before = starts;
@@ -151,7 +154,12 @@ export class ConstructedSearch {
     const { store } = this;
     const key = new Int32Array(store.packing.words);
     store.packing.pack(ids, key, 0);
-    return store.insert(key, 0, parent, letter) ? store.size - 1 : store.find(key, 0);
+    const name = ids.subarray(0, this.stepper.components.count).join();
+    const known = this.numbers.get(name);
+    if (known !== undefined) return known;
+    store.insert(key, 0, parent, letter);
+    this.numbers.set(name, store.size - 1);
+    return store.size - 1;
   }
 
   private readonly fit = (): void => {

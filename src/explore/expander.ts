@@ -5,17 +5,19 @@
  */
 
 import { type Effects, MOVES } from './effects.js';
+import { FastPath, type Known, type Successors } from './fast_path.js';
 import { Footprints } from './footprints.js';
 import { mix32, Sum64 } from './mix.js';
 import { ReadRecorder } from './recorder.js';
+import { flushRows, Rows } from './rows.js';
 import type { Stepper } from './stepper.js';
 import type { Store } from './store.js';
 
 /** The leaf of a letter that is not enabled; effect e is leaf e + 1. */
 const DISABLED = 0;
 
-/** What becomes of a successor: its key, where it was reached from, and how. */
-export type Onward = (key: Int32Array, parent: number, letter: number) => void;
+/** Room for classes of transitions: letters times outcomes. */
+export const MOST_CLASSES = 1 << 16;
 
 /** Where a diverging transition was seen first. */
 export interface Finding {
@@ -26,47 +28,100 @@ export interface Finding {
 
 export class Expander {
   /** Transitions by class. */
-  readonly hits: number[] = [];
+  readonly hits = new Float64Array(MOST_CLASSES);
   readonly digest = new Sum64();
   readonly findings: Finding[] = [];
   /** Letters run on the machines. */
   executed = 0;
 
   readonly footprints: Footprints | undefined;
+  private readonly rows: Rows | undefined;
+  private readonly fastPath: FastPath | undefined;
   private readonly recorder: ReadRecorder;
   private readonly ids: Int32Array;
-  private readonly key: Int32Array;
+  private readonly moves: Int32Array;
+  private readonly moveEffects: Int32Array;
   private leaves: Int32Array;
   private seenBuckets = 0;
 
-  /** `letters`: how many of the alphabet's letters to take. `onward`: what becomes of successors. */
+  /** `letters`: how many of the alphabet's letters to take. `successors`: where what comes next goes. */
   constructor(
     private readonly stepper: Stepper,
     private readonly effects: Effects,
     private readonly store: Store,
     useFootprints: boolean,
     letters: number,
-    private readonly onward: Onward,
+    private readonly successors: Successors,
   ) {
     this.footprints = useFootprints ? new Footprints(letters) : undefined;
+    if (this.footprints) {
+      this.rows = new Rows(stepper.components.questions, this.footprints, effects);
+      this.fastPath = new FastPath(this.known(this.footprints, this.rows), successors, this);
+    }
     this.recorder = new ReadRecorder(stepper.components);
-    this.ids = new Int32Array(stepper.components.count);
-    this.key = new Int32Array(64);
+    this.ids = new Int32Array(stepper.components.questions);
+    this.moves = new Int32Array(letters);
+    this.moveEffects = new Int32Array(letters);
     this.leaves = new Int32Array(letters);
   }
 
   /** Expands a state: counts, digests, and stores what comes after it. `fit` may pack anew. */
   expand(state: number, fit: () => void): void {
-    this.idsOf(state);
-    while (!this.collect()) this.footprints?.clear();
+    const { footprints, rows, fastPath, store } = this;
+    const ids = this.idsOf(state);
+    if (fastPath?.expand(state, ids, store.keys, state * store.packing.words)) return;
+    while (!this.collect()) this.forget();
     fit();
     this.apply(state);
+    if (!footprints || !rows || !fastPath) return;
+    rows.learn(ids);
+    fastPath.learn(this.known(footprints, rows));
+  }
+
+  /** Counts everything so far in `hits`. */
+  flush(): void {
+    const { rows, hits } = this;
+    if (rows) flushRows(rows.data, rows.used, rows.length, hits);
+  }
+
+  /** What was learned so far. */
+  private known(footprints: Footprints, rows: Rows): Known {
+    const { effects, stepper } = this;
+    const { list } = stepper.components;
+    const { nodeComponent, nodeBase, nodeCapacity, children } = footprints;
+    const { after, classOf, signatureLo, signatureHi, delta } = effects;
+    return {
+      asked: rows.asked,
+      index: rows.index,
+      rows: rows.data,
+      used: rows.used,
+      nodeComponent,
+      nodeBase,
+      nodeCapacity,
+      children,
+      after,
+      classOf,
+      signatureLo,
+      signatureHi,
+      delta,
+      hashLo: list.map(({ hashLo }) => hashLo),
+      hashHi: list.map(({ hashHi }) => hashHi),
+      words: this.store.packing.words,
+    };
+  }
+
+  /** A word turned out to change: nothing that was learned without it may be used. */
+  private forget(): void {
+    this.flush();
+    this.footprints?.clear();
+    this.rows?.clear();
   }
 
   /** The ids of a state; valid until the next call. */
   idsOf(state: number): Int32Array {
     const { packing, keys } = this.store;
     packing.unpack(keys, state * packing.words, this.ids);
+    this.stepper.components.fillFacets(this.ids);
     return this.ids;
   }
 
@@ -109,26 +164,26 @@ export class Expander {
   }
 
   private apply(state: number): void {
-    const { leaves, effects, store, key, hits } = this;
+    const { leaves, effects, store, hits, moves, moveEffects } = this;
     const { after, classOf, signatureLo, signatureHi, delta } = effects;
-    const { words } = store.packing;
-    const at = state * words;
+    let count = 0;
     let lo = 0;
     let hi = 0;
     for (let letter = 0; letter < leaves.length; letter++) {
       const effect = leaves[letter] - 1;
       if (effect < 0) continue;
       const cls = classOf[effect];
-      while (cls >= hits.length) hits.push(0);
       hits[cls]++;
       lo = (lo + signatureLo[effect]) | 0;
       hi = (hi + signatureHi[effect]) | 0;
       if (effects.buckets.length > this.seenBuckets) this.find(cls, state, letter);
       if (after[effect] !== MOVES) continue;
-      for (let w = 0; w < words; w++) key[w] = store.keys[at + w] ^ delta[effect * words + w];
-      this.onward(key, state, letter);
+      moves[count] = letter;
+      moveEffects[count++] = effect;
     }
     this.addToDigest(lo, hi);
+    const at = state * store.packing.words;
+    this.successors.take(state, store.keys, at, count, moves, moveEffects, delta);
   }
 
   /** A state and the labels of all its edges, which say where they lead. */

@@ -2,7 +2,10 @@
 /**
  * A state's ids packed into a few 32-bit words: the key. Ids only ever get more, so a field that
  * became too narrow is widened and all keys are packed again; that happens a few times at the start.
+ * The top bit of the first word is always set: no key begins with 0.
  */
+
+export const PRESENT = 1 << 31;
 
 export class Packing {
   /** Words of a key. */
@@ -17,16 +20,16 @@ export class Packing {
     this.word = new Int32Array(n);
     this.shift = new Int32Array(n);
     this.mask = new Int32Array(n);
-    const room: number[] = [];
+    const room: number[] = [31];
     for (const c of bits.map((_, i) => i).sort((a, b) => bits[b] - bits[a] || a - b)) {
       let at = room.findIndex((left) => left >= bits[c]);
       if (at < 0) at = room.push(32) - 1;
       this.word[c] = at;
-      this.shift[c] = 32 - room[at];
+      this.shift[c] = (at === 0 ? 31 : 32) - room[at];
       this.mask[c] = 2 ** bits[c] - 1;
       room[at] -= bits[c];
     }
-    this.words = Math.max(1, room.length);
+    this.words = room.length;
   }
 
   /** A packing with room for so many ids of each component. */
@@ -39,7 +42,7 @@ export class Packing {
     return new Packing(bits);
   }
 
-  /** A packing of so many whole words. */
+  /** A packing of a first word that only says that it is there, and so many whole words. */
   static ofWords(words: number): Packing {
     return new Packing(Array.from({ length: words }, () => 32));
   }
@@ -59,7 +62,8 @@ export class Packing {
   /** Writes the ids as a key at `at`. */
   pack(ids: Int32Array, keys: Int32Array, at: number): void {
     const { word, shift, words } = this;
-    for (let w = 0; w < words; w++) keys[at + w] = 0;
+    keys[at] = PRESENT;
+    for (let w = 1; w < words; w++) keys[at + w] = 0;
     for (let c = 0; c < word.length; c++) keys[at + word[c]] |= ids[c] << shift[c];
   }
 }

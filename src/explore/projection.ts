@@ -10,13 +10,14 @@ import { vmRecord } from '../hyp/guest.js';
 import { LOADED_VCPU, VM_PGD } from '../hyp/layout.js';
 import { Footprints } from './footprints.js';
 import { needsVms } from './setup.js';
+import { PRESENT } from './packing.js';
 import { ReadRecorder } from './recorder.js';
 import type { Stepper } from './stepper.js';
 
 type Probe = () => string;
 
 export class Projection {
-  /** Words of a projected key: two values of 16 bits each. */
+  /** Words of a projected key after the first, of two values of 16 bits each. */
   readonly words: number;
   readonly key: Int32Array;
   private readonly probes: readonly Probe[];
@@ -28,7 +29,7 @@ export class Projection {
   constructor(private readonly stepper: Stepper) {
     this.probes = probesOf(stepper);
     this.words = Math.ceil(this.probes.length / 2);
-    this.key = new Int32Array(this.words);
+    this.key = new Int32Array(1 + this.words);
     this.footprints = new Footprints(this.probes.length);
     this.recorder = new ReadRecorder(stepper.components);
     this.values = this.probes.map(() => new Map());
@@ -42,10 +43,11 @@ export class Projection {
       this.version = stepper.components.version;
     }
     key.fill(0);
+    key[0] = PRESENT;
     for (let probe = 0; probe < probes.length; probe++) {
       let value = footprints.find(probe, ids);
       if (value < 0) value = this.learn(probe, ids);
-      key[probe >> 1] |= value << (16 * (probe & 1));
+      key[1 + (probe >> 1)] |= value << (16 * (probe & 1));
     }
   }
 

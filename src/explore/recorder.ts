@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Records which components are read while a letter runs, by lending the machines an array that
- * watches. Written words count as read: what is written becomes part of an id, and so do the words
- * around it.
+ * Records what is read while a letter runs, by lending the machines an array that watches. A word that
+ * is only read asks for its facet; one that is changed asks for its whole component, because the
+ * words around it become part of the new id.
  */
 
 import type { Machine } from '../hyp/machine.js';
-import type { HypState } from '../hyp/state.js';
+import { HypState } from '../hyp/state.js';
 import type { Components } from './components.js';
 
 export class ReadRecorder {
-  /** Components in the order of their first read. */
+  /** Questions in the order of the first read of what they are about. */
   path: number[] = [];
 
   constructor(private readonly components: Components) {}
@@ -18,11 +18,16 @@ export class ReadRecorder {
   /** Runs something, with what it reads of two machines recorded. */
   record(first: Machine, second: Machine, joint: boolean, run: () => void): void {
     for (;;) {
-      this.path = [];
-      const seen = new Uint8Array(this.components.count);
+      const asked: number[] = [];
+      const seen = new Uint8Array(this.components.questions);
+      const ask = (question: number) => {
+        if (seen[question] !== 0) return;
+        seen[question] = 1;
+        asked.push(question);
+      };
       const lent = [
-        this.lend(first.state, 0, seen),
-        this.lend(second.state, joint ? 1 : 0, seen),
+        new Loan(first.state, 0, this.components, ask),
+        new Loan(second.state, joint ? 1 : 0, this.components, ask),
       ] as const;
       try {
         run();
@@ -30,19 +35,20 @@ export class ReadRecorder {
         lent[0].giveBack();
         lent[1].giveBack();
       }
+      this.path = this.withoutParts(asked, seen);
       if (!lent[0].outgrown && !lent[1].outgrown) return;
     }
   }
 
-  private lend(state: HypState, side: number, seen: Uint8Array): Loan {
-    const words = state.words;
-    const note = (word: number) => {
-      const component = this.components.of(word, side);
-      if (component < 0 || seen[component] !== 0) return;
-      seen[component] = 1;
-      this.path.push(component);
-    };
-    return new Loan(state, words, note);
+  /** Whole components instead of their facets, where both were asked for. */
+  private withoutParts(asked: readonly number[], seen: Uint8Array): number[] {
+    const { components } = this;
+    const path = new Set<number>();
+    for (const question of asked) {
+      const component = components.subject(question);
+      path.add(seen[component] !== 0 ? component : question);
+    }
+    return [...path];
   }
 }
 
@@ -50,11 +56,20 @@ class Loan {
   outgrown = false;
   private readonly watching: Int32Array;
 
+  private readonly words: Int32Array;
+
   constructor(
     private readonly state: HypState,
-    private readonly words: Int32Array,
-    note: (word: number) => void,
+    side: number,
+    components: Components,
+    ask: (question: number) => void,
   ) {
+    const { words } = state;
+    this.words = words;
+    const note = (word: number) => {
+      const component = components.of(word, side);
+      if (component >= 0) ask(components.questionOf(component, word));
+    };
     this.watching = new Proxy(words, {
       get(target, key): unknown {
         const word = Number(key);
@@ -68,11 +83,28 @@ class Loan {
       },
     });
     state.words = this.watching;
+    state.set = (index, value) => {
+      note(index);
+      if (words[index] === value) return;
+      const component = components.of(index, side);
+      if (component >= 0) ask(component);
+      this.write(index, value);
+    };
   }
 
   /** The machine has its own array again, unless it grew one meanwhile and ran on unwatched. */
   giveBack(): void {
+    this.state.set = HypState.prototype.set;
     if (this.state.words === this.watching) this.state.words = this.words;
     else this.outgrown = true;
+  }
+
+  /** Writes unwatched: zeroing a page, which mostly writes what is there, would take longest of all. */
+  private write(index: number, value: number): void {
+    const { state } = this;
+    const isLent = state.words === this.watching;
+    if (isLent) state.words = this.words;
+    HypState.prototype.set.call(state, index, value);
+    if (isLent) state.words = this.watching;
   }
 }

@@ -5,10 +5,11 @@ import type { CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { View } from './certificate.js';
 import { Effects } from './effects.js';
-import { Expander, type Finding, type Onward } from './expander.js';
+import { Expander, type Finding } from './expander.js';
+import type { Successors } from './fast_path.js';
 import { InvariantChecker } from './invariant_checker.js';
 import { Packing } from './packing.js';
-import { Projection } from './projection.js';
+import { OwnershipStore } from './ownership_store.js';
 import { Stepper } from './stepper.js';
 import { Store } from './store.js';
 import type { World } from './world.js';
@@ -39,7 +40,6 @@ export class Search {
   readonly levels: number[] = [0];
   private readonly stack: number[] = [0];
   private lastOfLevel = 0;
-  private readonly onward: Onward;
 
   constructor(
     readonly world: World,
@@ -50,7 +50,7 @@ export class Search {
     const packing = Packing.forSizes(this.sizes());
     this.effects = new Effects(packing, this.stepper);
     this.store = new Store(packing);
-    this.onward = options.view === 'exact' ? this.storeExact : this.storeOwnership();
+    const successors = options.view === 'exact' ? this.store : this.owners();
     const useFootprints = options.footprints && options.level === 'exact';
     this.expander = new Expander(
       this.stepper,
@@ -58,10 +58,12 @@ export class Search {
       this.store,
       useFootprints,
       world.alphabet.length,
-      this.onward,
+      successors,
     );
     this.invariants = options.invariants ? new InvariantChecker(world.pages) : undefined;
-    this.onward(new Int32Array(packing.words), -1, -1);
+    const first = new Int32Array(packing.words);
+    packing.pack(new Int32Array(this.stepper.components.count), first, 0);
+    this.store.insert(first, 0, -1, 0);
   }
 
   get states(): number {
@@ -81,7 +83,8 @@ export class Search {
   }
 
   /** Transitions by class. */
-  get hits(): readonly number[] {
+  get hits(): Float64Array {
+    this.expander.flush();
     return this.expander.hits;
   }
 
@@ -149,23 +152,10 @@ export class Search {
     this.expander.expand(state, this.fit);
   }
 
-  /** Stores successors whose ownership is new: of all states that agree in it, the first. */
-  private storeOwnership(): Onward {
-    const projection = new Projection(this.stepper);
-    const owners = new Store(Packing.ofWords(projection.words));
-    const ids = new Int32Array(this.stepper.components.count);
-    return (key, parent, letter) => {
-      this.store.packing.unpack(key, 0, ids);
-      projection.project(ids);
-      if (owners.insert(projection.key, 0, parent, letter)) {
-        this.store.insert(key, 0, parent, letter);
-      }
-    };
+  /** Stores only states whose ownership is new. */
+  private owners(): Successors {
+    return new OwnershipStore(this.store, this.stepper);
   }
-
-  private readonly storeExact: Onward = (key, parent, letter) => {
-    this.store.insert(key, 0, parent, letter);
-  };
 
   /** Makes the fields of a key wide enough for the ids there are now. */
   private readonly fit = (): void => {

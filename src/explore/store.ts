@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The states that were met: keys in the order they came, how each was first reached, and a hash table
- * of their numbers. Keys are compared in full, so no state is ever taken for another.
+ * that holds the keys themselves, so that looking one up touches one place in memory. Keys are
+ * compared in full: no state is ever taken for another.
  */
 
-import { Packing } from './packing.js';
+import type { Packing } from './packing.js';
 
 const FIRST_CAPACITY = 1024;
-
-/** Plain arrays, or arrays that worker threads share. */
-export type MakeArray = (length: number) => Int32Array;
-
-export const privateArray: MakeArray = (length) => new Int32Array(length);
-export const sharedArray: MakeArray = (length) => new Int32Array(new SharedArrayBuffer(4 * length));
+/** The table grows when more of it than this is used. */
+const FULLEST = 0.66;
 
 export class Store {
   size = 0;
@@ -20,17 +17,21 @@ export class Store {
   /** Number of the state each was reached from, -1 for the first. */
   parents: Int32Array;
   /** The letter that led here. */
-  letters: Int32Array;
-  table: Int32Array;
+  letters: Uint16Array;
+  /** Keys by hash; a place whose first word is 0 is free, as no key's is. */
+  private table: Int32Array;
+  private slots: number;
+  private readonly pair = new Int32Array(2);
 
   constructor(
     public packing: Packing,
-    private readonly make: MakeArray = privateArray,
+    capacity = FIRST_CAPACITY,
   ) {
-    this.keys = make(FIRST_CAPACITY * packing.words);
-    this.parents = make(FIRST_CAPACITY);
-    this.letters = make(FIRST_CAPACITY);
-    this.table = make(2 * FIRST_CAPACITY);
+    this.keys = new Int32Array(capacity * packing.words);
+    this.parents = new Int32Array(capacity);
+    this.letters = new Uint16Array(capacity);
+    this.slots = slotsFor(capacity);
+    this.table = new Int32Array(this.slots * packing.words);
   }
 
   /** Bytes of all arrays. */
@@ -41,44 +42,82 @@ export class Store {
 
   /** Adds the key at `at` of `from` unless it is there. Was it new? */
   insert(from: Int32Array, at: number, parent: number, letter: number): boolean {
-    const words = this.packing.words;
-    const { table, keys } = this;
-    const mask = table.length - 1;
+    const { words } = this.packing;
+    const { table } = this;
+    const mask = this.slots - 1;
     const k0 = from[at];
     const k1 = words > 1 ? from[at + 1] : 0;
     let slot = hashKey(from, at, words) & mask;
     for (;;) {
-      const entry = table[slot];
+      const base = slot * words;
+      const entry = table[base];
       if (entry === 0) break;
-      const base = (entry - 1) * words;
-      if (keys[base] === k0 && (words === 1 || keys[base + 1] === k1)) {
-        if (words <= 2 || sameWords(keys, base, from, at, 2, words)) return false;
+      if (entry === k0 && (words === 1 || table[base + 1] === k1)) {
+        if (words <= 2 || sameTail(table, base, from, at, words)) return false;
       }
       slot = (slot + 1) & mask;
     }
-    const n = this.size;
-    if (n === this.parents.length) {
-      this.grow();
-      return this.insert(from, at, parent, letter);
-    }
+    const n = this.size++;
+    for (let w = 0; w < words; w++) table[slot * words + w] = from[at + w];
+    if (n === this.parents.length) this.growStates();
     for (let w = 0; w < words; w++) this.keys[n * words + w] = from[at + w];
     this.parents[n] = parent;
     this.letters[n] = letter;
-    table[slot] = n + 1;
-    this.size = n + 1;
+    if (this.size > this.slots * FULLEST) this.rehash(this.slots * 2);
     return true;
   }
 
-  /** Number of the state with the key at `at` of `from`, or -1. */
-  find(from: Int32Array, at: number): number {
-    const words = this.packing.words;
-    const mask = this.table.length - 1;
-    let slot = hashKey(from, at, words) & mask;
-    for (;;) {
-      const entry = this.table[slot];
-      if (entry === 0) return -1;
-      if (sameWords(this.keys, (entry - 1) * words, from, at, 0, words)) return entry - 1;
-      slot = (slot + 1) & mask;
+  /** As `insert`, for all successors of a state at once. */
+  take(
+    state: number,
+    keys: Int32Array,
+    at: number,
+    count: number,
+    letters: Int32Array,
+    effects: Int32Array,
+    delta: Int32Array,
+  ): void {
+    const { words } = this.packing;
+    if (words === 2) return this.takePairs(state, keys, at, count, letters, effects, delta);
+    const key = new Int32Array(words);
+    for (let i = 0; i < count; i++) {
+      for (let w = 0; w < words; w++) key[w] = keys[at + w] ^ delta[effects[i] * words + w];
+      this.insert(key, 0, state, letters[i]);
+    }
+  }
+
+  /** Keys of two words, the usual ones: looked up without going through memory for the key. */
+  private takePairs(
+    state: number,
+    keys: Int32Array,
+    at: number,
+    count: number,
+    letters: Int32Array,
+    effects: Int32Array,
+    delta: Int32Array,
+  ): void {
+    const { table, pair } = this;
+    const mask = this.slots - 1;
+    const own0 = keys[at];
+    const own1 = keys[at + 1];
+    for (let i = 0; i < count; i++) {
+      const k0 = own0 ^ delta[2 * effects[i]];
+      const k1 = own1 ^ delta[2 * effects[i] + 1];
+      let slot = hashPair(k0, k1) & mask;
+      let entry = table[2 * slot];
+      while (entry !== 0 && (entry !== k0 || table[2 * slot + 1] !== k1)) {
+        slot = (slot + 1) & mask;
+        entry = table[2 * slot];
+      }
+      if (entry !== 0) continue;
+      pair[0] = k0;
+      pair[1] = k1;
+      this.insert(pair, 0, state, letters[i]);
+      if (this.table === table) continue;
+      // The table has grown: the rest goes on in the new one.
+      const left = count - i - 1;
+      const rest = letters.slice(i + 1, i + 1 + left);
+      return this.takePairs(state, keys, at, left, rest, effects.slice(i + 1, count), delta);
     }
   }
 
@@ -88,60 +127,64 @@ export class Store {
     const oldKeys = this.keys;
     const ids = new Int32Array(packing.word.length);
     this.packing = packing;
-    this.keys = this.make(this.parents.length * packing.words);
+    this.keys = new Int32Array(this.parents.length * packing.words);
     for (let n = 0; n < this.size; n++) {
       old.unpack(oldKeys, n * old.words, ids);
       packing.pack(ids, this.keys, n * packing.words);
     }
-    this.rehash(this.table.length);
+    this.rehash(this.slots);
   }
 
-  /** Fills the table from the keys. */
-  rehash(length: number): void {
-    const words = this.packing.words;
-    this.table = this.make(length);
-    const mask = length - 1;
+  /** Fills a table of so many places from the keys. */
+  private rehash(slots: number): void {
+    const { words } = this.packing;
+    const { keys } = this;
+    const table = new Int32Array(slots * words);
+    const mask = slots - 1;
     for (let n = 0; n < this.size; n++) {
-      let slot = hashKey(this.keys, n * words, words) & mask;
-      while (this.table[slot] !== 0) slot = (slot + 1) & mask;
-      this.table[slot] = n + 1;
+      let slot = hashKey(keys, n * words, words) & mask;
+      while (table[slot * words] !== 0) slot = (slot + 1) & mask;
+      for (let w = 0; w < words; w++) table[slot * words + w] = keys[n * words + w];
     }
+    this.table = table;
+    this.slots = slots;
   }
 
-  private grow(): void {
+  private growStates(): void {
     const capacity = this.parents.length * 2;
-    this.keys = this.copied(this.keys, capacity * this.packing.words);
-    this.parents = this.copied(this.parents, capacity);
-    this.letters = this.copied(this.letters, capacity);
-    this.rehash(2 * capacity);
+    const keys = new Int32Array(capacity * this.packing.words);
+    keys.set(this.keys);
+    this.keys = keys;
+    const parents = new Int32Array(capacity);
+    parents.set(this.parents);
+    this.parents = parents;
+    const letters = new Uint16Array(capacity);
+    letters.set(this.letters);
+    this.letters = letters;
   }
+}
 
-  private copied(from: Int32Array, length: number): Int32Array {
-    const to = this.make(length);
-    to.set(from);
-    return to;
-  }
+function slotsFor(capacity: number): number {
+  let slots = 1024;
+  while (slots * FULLEST < capacity) slots *= 2;
+  return slots;
 }
 
 /** Hash of a key of so many words. */
 export function hashKey(keys: Int32Array, at: number, words: number): number {
-  let h = Math.imul(keys[at], 0x9e3779b1);
-  for (let w = 1; w < words; w++) {
-    h = Math.imul(h ^ (h >>> 15) ^ keys[at + w], 0x85ebca6b);
-  }
+  let h = hashPair(keys[at], words > 1 ? keys[at + 1] : 0);
+  for (let w = 2; w < words; w++) h = hashPair(h, keys[at + w]);
+  return h;
+}
+
+function hashPair(k0: number, k1: number): number {
+  let h = Math.imul(k0, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15) ^ k1, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 16), 0xc2b2ae35);
   return h ^ (h >>> 13);
 }
 
-/** Do two keys agree from a word on? */
-function sameWords(
-  a: Int32Array,
-  at: number,
-  b: Int32Array,
-  bt: number,
-  first: number,
-  words: number,
-): boolean {
-  for (let w = first; w < words; w++) if (a[at + w] !== b[bt + w]) return false;
+function sameTail(a: Int32Array, at: number, b: Int32Array, bt: number, words: number): boolean {
+  for (let w = 2; w < words; w++) if (a[at + w] !== b[bt + w]) return false;
   return true;
 }
