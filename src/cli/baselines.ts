@@ -26,6 +26,14 @@ export interface BaselineFlags {
 
 /** Adds the options of baselines to a command. */
 export function addBaselineOptions(command: Command): Command {
+  return addKnownOptions(command).option(
+    '--update-baseline',
+    'add new differences to the --baseline file, without a reason',
+  );
+}
+
+/** Adds those that only read baselines. */
+export function addKnownOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
@@ -36,8 +44,7 @@ export function addBaselineOptions(command: Command): Command {
         file,
       ]),
     )
-    .option('--no-baseline', 'every difference is new; overrides --baseline')
-    .option('--update-baseline', 'add new differences to the --baseline file, without a reason');
+    .option('--no-baseline', 'every difference is new; overrides --baseline');
 }
 
 /** The baselines of a run. */

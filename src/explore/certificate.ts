@@ -31,6 +31,8 @@ export interface CertificateBucket {
   readonly length: number;
   /** The shortest trace, operations as text. */
   readonly trace: readonly string[];
+  /** The baseline entry that has it; without one it is new. */
+  entry?: string;
   /** The file the trace was saved as. */
   file?: string;
   /** Of a divergence from a constructed state: does the world get there from boot? */
@@ -107,6 +109,11 @@ export function worldSummary(world: World): WorldSummary {
     alphabet: world.alphabet.filter(({ name }) => name !== 'poke').length,
     setup: world.setup.length,
   };
+}
+
+/** Is there a divergence that no baseline has? */
+export function hasNew({ buckets }: Certificate): boolean {
+  return buckets.some(({ entry }) => entry === undefined);
 }
 
 /** Counts of transitions by operation and outcome. */

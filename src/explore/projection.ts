@@ -5,13 +5,13 @@
  * what was read for it decides it.
  */
 
-import { findEntry, hostStateOf, hypStateOf } from '../hyp/lookup.js';
 import { vmRecord } from '../hyp/guest.js';
 import { LOADED_VCPU, VM_PGD } from '../hyp/layout.js';
+import { findEntry, hostStateOf, hypStateOf } from '../hyp/lookup.js';
 import { Footprints } from './footprints.js';
-import { needsVms } from './setup.js';
 import { PRESENT } from './packing.js';
 import { ReadRecorder } from './recorder.js';
+import { needsVms } from './setup.js';
 import type { Stepper } from './stepper.js';
 
 type Probe = () => string;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A search from start to end, with its limits, and its certificate. */
 
+import type { TraceOp } from '../trace/index.js';
 import {
   type Certificate,
   type CertificateBucket,
   type CertificateInvariant,
-  type Reachability,
   outcomesOf,
+  type Reachability,
   vacuity,
   verdictOf,
   worldSummary,
 } from './certificate.js';
-import { type Counterexample, counterexample } from './counterexample.js';
 import type { ConstructedSearch } from './constructed.js';
+import { type Counterexample, counterexample } from './counterexample.js';
 import { INVARIANTS } from './invariants.js';
 import type { Search } from './search.js';
 import type { SetupDivergence } from './stepper.js';
-import type { TraceOp } from '../trace/index.js';
 
 /** Either way to explore. */
 export type Exploration = Search | ConstructedSearch;

@@ -37,11 +37,13 @@ export function verdictText(certificate: Certificate, chalk: ChalkInstance): str
   }
   const stopped = `stopped at ${limit ?? 'a limit'}`;
   if (verdict === 'inconclusive') return chalk.yellow.bold(`inconclusive: ${stopped}`) + suffix;
-  const causes = `${buckets.length} ${buckets.length === 1 ? 'bucket' : 'buckets'}`;
+  const known = buckets.filter(({ entry }) => entry !== undefined).length;
+  const causes = `${plural(buckets.length, 'bucket')}, ${known} known`;
   const rest = complete
     ? 'and equivalent in all else: this is every divergence of this world'
     : `so far; ${stopped}`;
-  return chalk.red.bold(`diverged: ${causes}`) + `, ${rest}${suffix}`;
+  const colour = known === buckets.length ? chalk.yellow : chalk.red;
+  return colour.bold(`diverged: ${causes}`) + `, ${rest}${suffix}`;
 }
 
 function worldText({ world }: Certificate): string {
@@ -78,7 +80,9 @@ function outcomeLines({ outcomes }: Certificate): string[] {
 
 function bucketLines({ buckets }: Certificate, chalk: ChalkInstance): string[] {
   return buckets.flatMap((bucket) => [
-    `  ${chalk.red(bucket.bucket)}`,
+    bucket.entry === undefined
+      ? `  ${chalk.red('new')}    ${bucket.bucket}`
+      : `  ${chalk.yellow('known')}  ${bucket.bucket} (${bucket.entry})`,
     `    ${plural(bucket.transitions, 'transition')}; shortest trace ${plural(bucket.length, 'operation')}:`,
     ...bucket.trace.map((op, i) => `    ${String(i + 1).padStart(3)}  ${op}`),
     ...reachableLines(bucket),

@@ -4,9 +4,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Certificate } from '../../explore/certificate.js';
-import { fileName } from '../../explore/counterexample.js';
+import { type Certificate, hasNew } from '../../explore/certificate.js';
 import { ConstructedSearch } from '../../explore/constructed.js';
+import { fileName } from '../../explore/counterexample.js';
 import {
   type Exploration,
   type Explored,
@@ -20,7 +20,9 @@ import { SetupDivergence } from '../../explore/stepper.js';
 import type { World } from '../../explore/world.js';
 import { certificateText } from '../../report/certificate_text.js';
 import { divergencesText } from '../../report/divergence_text.js';
+import type { KnownDifferences } from '../../result/index.js';
 import { writeTrace } from '../../trace/index.js';
+import { addKnownOptions, Baselines } from '../baselines.js';
 import type { Context } from '../context.js';
 import {
   EXIT_BAD_INPUT,
@@ -44,7 +46,7 @@ export function exploreCommand(context: Context): Command {
         .default('both'),
     );
   for (const option of worldOptions()) command.addOption(option);
-  return command
+  return addKnownOptions(command)
     .addOption(
       new Option('--order <order>', 'in which states are expanded')
         .choices(['breadth', 'depth'])
@@ -82,10 +84,13 @@ ${EXIT_HELP}`,
 }
 
 async function explore(flags: ExploreFlags, context: Context): Promise<number> {
+  const baselines = await Baselines.load(flags, context);
+  if (!baselines) return EXIT_BAD_INPUT;
   const certificates: Certificate[] = [];
   for (const world of worldsOf(flags)) {
     if (context.stopped) break;
     const found = await exploreWorld(world, flags, context);
+    nameKnown(found, baselines.known);
     if (flags.save !== undefined) await save(found, flags.save, context);
     certificates.push(found.certificate);
     if (flags.format === 'text') print(found, context);
@@ -135,6 +140,19 @@ async function run(search: Exploration, flags: ExploreFlags, context: Context): 
   return explored(search, limit, seconds);
 }
 
+/** Finds the baseline entry of each divergence. */
+function nameKnown({ certificate, counterexamples }: Explored, known: KnownDifferences): void {
+  counterexamples.forEach(({ divergence, trace }, i) => {
+    const entry = known.match(divergence, {
+      pair: certificate.implementations,
+      debug: certificate.world.debug,
+      constructed: trace.constructed,
+      trace: trace.name,
+    });
+    if (entry !== undefined) certificate.buckets[i].entry = entry;
+  });
+}
+
 async function save(found: Explored, folder: string, context: Context): Promise<void> {
   const { counterexamples, certificate } = found;
   for (const [i, example] of counterexamples.entries()) {
@@ -156,7 +174,7 @@ function print({ certificate, counterexamples }: Explored, context: Context): vo
 
 function exitCode(certificates: readonly Certificate[], context: Context): number {
   if (context.problems > 0) return EXIT_BAD_INPUT;
-  if (certificates.some(({ verdict }) => verdict === 'diverged')) return EXIT_DIVERGED;
-  const isWhole = certificates.every(({ verdict }) => verdict === 'equivalent');
+  if (certificates.some(hasNew)) return EXIT_DIVERGED;
+  const isWhole = certificates.length > 0 && certificates.every(({ complete }) => complete);
   return isWhole && !context.stopped ? EXIT_EQUAL : EXIT_INCONCLUSIVE;
 }

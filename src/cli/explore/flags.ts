@@ -19,9 +19,10 @@ import {
 } from '../../explore/world.js';
 import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../trace/index.js';
+import type { BaselineFlags } from '../baselines.js';
 import { type DebugChoice, type Pair, parseCount } from '../options.js';
 
-export interface ExploreFlags {
+export interface ExploreFlags extends BaselineFlags {
   impl: Pair;
   compare: CompareLevel;
   debug: DebugChoice;
