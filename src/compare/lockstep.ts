@@ -38,16 +38,20 @@ export class Lockstep {
   private drifted = false;
   private readonly bootState: readonly [Int32Array, Int32Array];
 
-  /** @throws BootError when the machine is too small */
+  /**
+   * `spare`: a pair nobody uses any more, whose memory this one takes over.
+   * @throws BootError when the machine is too small
+   */
   constructor(
     config: MachineConfig,
     first: Implementation,
     second: Implementation,
     readonly level: CompareLevel = 'exact',
+    spare?: Lockstep,
   ) {
     this.layout = new Layout(config);
-    this.first = new Machine(this.layout, first);
-    this.second = new Machine(this.layout, second);
+    this.first = new Machine(this.layout, first, spare?.first.state);
+    this.second = new Machine(this.layout, second, spare?.second.state);
     this.matchSizes();
     this.bootState = [this.first.state.snapshot(), this.second.state.snapshot()];
   }
@@ -86,7 +90,7 @@ export class Lockstep {
   /** Says in which words the two differ now, after they were undone or put into another state. */
   markDrift(words: Iterable<number>): void {
     this.drift.clear();
-    this.drift.ensure(this.first.state.words.length);
+    this.drift.ensure(this.layout.wordCount);
     for (const word of words) this.drift.add(word);
     this.drifted = this.drift.size > 0;
   }
@@ -120,7 +124,8 @@ export class Lockstep {
   private touchedWordsDiffer(): boolean {
     const a = this.first.state;
     const b = this.second.state;
-    if (a.words.length !== b.words.length) this.matchSizes();
+    const { wordCount } = this.layout;
+    if (a.words.length < wordCount || b.words.length < wordCount) this.matchSizes();
     return journalDiffers(a.journalIndex, a.journalLength, a.words, b.words)
       ? true
       : journalDiffers(b.journalIndex, b.journalLength, a.words, b.words);
@@ -130,7 +135,7 @@ export class Lockstep {
     const { drift } = this;
     const a = this.first.state;
     const b = this.second.state;
-    drift.ensure(a.words.length);
+    drift.ensure(this.layout.wordCount);
     for (let i = 0; i < a.journalLength; i++) drift.add(a.journalIndex[i]);
     for (let i = 0; i < b.journalLength; i++) drift.add(b.journalIndex[i]);
     drift.retain((word) => a.words[word] !== b.words[word]);

@@ -91,7 +91,7 @@ export class Replayer {
       return kept;
     }
     this.lockstep = undefined;
-    this.lockstep = new Lockstep(config, this.first, this.second, this.level);
+    this.lockstep = new Lockstep(config, this.first, this.second, this.level, kept);
     return this.lockstep;
   }
 }

@@ -41,15 +41,17 @@ export class Machine {
   panic = 0;
 
   /**
-   * Boots a machine. Machines that are to be compared share a layout.
+   * Boots a machine. Machines that are to be compared share a layout. `spare` is the state of a
+   * machine nobody uses any more, whose memory this one takes over.
    * @throws BootError when the machine is too small
    */
   constructor(
     readonly layout: Layout,
     readonly implementation: Implementation,
+    spare?: HypState,
   ) {
     this.config = layout.config;
-    this.state = new HypState(layout);
+    this.state = new HypState(layout, spare);
     this.vmemmap = new Vmemmap(this.state);
     this.alloc = new PageAlloc(this.vmemmap);
     this.hypPgtable = new HypPgtable(this.vmemmap, this.alloc);

@@ -8,6 +8,7 @@
 import type { Layout } from './layout.js';
 
 const FIRST_JOURNAL = 1024;
+const JOURNAL_GROWTH = 4;
 
 export class HypState {
   words: Int32Array;
@@ -16,8 +17,19 @@ export class HypState {
   journalOld = new Int32Array(FIRST_JOURNAL);
   journalLength = 0;
 
-  constructor(readonly layout: Layout) {
-    this.words = new Int32Array(roundUp(layout.wordCount));
+  /** `spare`: a state nobody uses any more, whose memory this one takes over. */
+  constructor(
+    readonly layout: Layout,
+    spare?: HypState,
+  ) {
+    const need = roundUp(layout.wordCount);
+    if (spare && spare.words.length >= need)
+      this.words = spare.words.fill(0, 0, spare.layout.wordCount);
+    else this.words = new Int32Array(need);
+    if (spare) {
+      this.journalIndex = spare.journalIndex;
+      this.journalOld = spare.journalOld;
+    }
   }
 
   /** Writes a word. `value` is a signed 32-bit integer. */
@@ -82,12 +94,12 @@ export class HypState {
   restore(snapshot: Int32Array): void {
     this.ensure();
     this.words.set(snapshot);
-    this.words.fill(0, snapshot.length);
+    this.words.fill(0, snapshot.length, this.layout.wordCount);
     this.journalLength = 0;
   }
 
   private growJournal(): void {
-    const index = new Int32Array(this.journalIndex.length * 2);
+    const index = new Int32Array(this.journalIndex.length * JOURNAL_GROWTH);
     const old = new Int32Array(index.length);
     index.set(this.journalIndex);
     old.set(this.journalOld);
