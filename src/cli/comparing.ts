@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { CompareLevel } from '../compare/lockstep.js';
 import type { TraceResult } from '../compare/replay.js';
 import { Replayer } from '../compare/replay.js';
+import { EvidenceCollector } from '../evidence/index.js';
 import { textReport } from '../report/text.js';
 import { type ResultDocument, Tally } from '../result/index.js';
 import type { Trace } from '../trace/index.js';
@@ -27,6 +28,7 @@ export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlag
   compare: CompareLevel;
   debug?: DebugChoice;
   bail?: boolean;
+  evidence?: boolean;
   quiet?: boolean;
 }
 
@@ -55,6 +57,7 @@ export function addComparingOptions(command: Command, debugDefault?: DebugChoice
   addReportOptions(command);
   return command
     .option('--bail', 'stop after the first trace with a new difference')
+    .option('--evidence', 'keep single operations in the result, for an HTML page to be made of it')
     .option('-q, --quiet', 'print the closing lines only');
 }
 
@@ -82,7 +85,10 @@ export async function compareAll(
     list: reports.listsAll ? 'all' : 'diverged',
   });
   const started = performance.now();
-  await replayAll(comparison, flags, tally, coverage, context);
+  const evidence =
+    flags.evidence || reports.showsEvidence ? new EvidenceCollector(comparison.pairs) : undefined;
+  await replayAll(comparison, flags, tally, coverage, evidence, context);
+  tally.evidence = evidence?.collect();
   tally.coverage = coverage.section();
   const document = tally.document();
   await baselines.update(document, context);
@@ -96,6 +102,7 @@ async function replayAll(
   flags: ComparingFlags,
   tally: Tally,
   coverage: CoverageRun,
+  evidence: EvidenceCollector | undefined,
   context: Context,
 ): Promise<void> {
   const replayers = pairs.map(
@@ -125,7 +132,8 @@ async function replayAll(
         );
         if (!result) continue;
         isReplayed = true;
-        tally.add(index, result);
+        const buckets = tally.add(index, result);
+        evidence?.add(index, result, buckets);
         lines?.print(result);
       }
     }

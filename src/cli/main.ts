@@ -9,6 +9,7 @@ import { explainCommand } from './commands/explain.js';
 import { exploreCommand } from './commands/explore.js';
 import { implsCommand } from './commands/impls.js';
 import { replayCommand } from './commands/replay.js';
+import { reportCommand } from './commands/report.js';
 import { schemaCommand } from './commands/schema.js';
 import { stepCommand } from './commands/step.js';
 import { validateCommand } from './commands/validate.js';
@@ -39,6 +40,7 @@ function buildProgram(context: Context): Command {
     .addHelpText('after', EXIT_HELP);
   for (const make of [
     replayCommand,
+    reportCommand,
     checkCommand,
     stepCommand,
     validateCommand,

@@ -8,6 +8,7 @@ import { findReporter, REPORTERS, type Reporter } from '../report/registry.js';
 import type { ResultDocument } from '../result/index.js';
 import { didYouMean, type Problem, writeWhole } from '../trace/index.js';
 import type { Context } from './context.js';
+import { pageAssets } from './page_assets.js';
 
 /** A report and where it goes; `-` is standard output. */
 export interface Report {
@@ -87,6 +88,13 @@ export class Reports {
     );
   }
 
+  /** Whether a report shows single operations. */
+  get showsEvidence(): boolean {
+    return [...this.files.map(({ reporter }) => reporter), this.printed].some(
+      (reporter) => reporter?.showsEvidence,
+    );
+  }
+
   /** The reports that the flags ask for; undefined, with the problem told, if they cannot be. */
   static plan(flags: ReportFlags, context: Context): Reports | undefined {
     const all = [...(flags.report ?? [])];
@@ -110,13 +118,13 @@ export class Reports {
   async write(document: ResultDocument, context: Context): Promise<boolean> {
     let isWritten = true;
     for (const { reporter, path } of this.files) {
-      const text = reporter.render(document);
+      const text = reporter.render(document, pageAssets);
       const problem = await writeWhole(path, text, { overwrite: this.force });
       if (problem === undefined) continue;
       context.problem(problem);
       isWritten = false;
     }
-    if (this.printed) context.print(this.printed.render(document).replace(/\n$/, ''));
+    if (this.printed) context.print(this.printed.render(document, pageAssets).replace(/\n$/, ''));
     return isWritten;
   }
 }

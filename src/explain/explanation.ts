@@ -13,7 +13,6 @@ export interface Side {
   readonly cost: Cost;
   /** The steps of the operation in the order they were taken. */
   readonly phases: readonly string[];
-  readonly effectsLeftOut: number;
 }
 
 export interface Explanation {
@@ -37,7 +36,6 @@ export function sideOf(machine: Machine, outcome: number, record: OpRecord): Sid
     tree: record.tree,
     cost: record.cost,
     phases: phasesOf(record),
-    effectsLeftOut: record.effectsLeftOut,
   };
 }
 
@@ -46,9 +44,8 @@ export function alignRecords(first: OpRecord, second: OpRecord): Alignment {
 }
 
 /** Same effects on both sides, in whatever order? */
-export function sameEffects({ alignment, sides }: Explanation): boolean {
-  const leftOut = sides[0].effectsLeftOut === sides[1].effectsLeftOut;
-  return leftOut && alignment.firstOnly === 0 && alignment.secondOnly === 0;
+export function sameEffects({ alignment }: Explanation): boolean {
+  return alignment.firstOnly === 0 && alignment.secondOnly === 0;
 }
 
 /** Phases without locks, each once for every run of it. */

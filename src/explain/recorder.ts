@@ -4,13 +4,20 @@
 import type { Machine } from '../hyp/machine.js';
 import { ChangeDecoder, type WordChange } from './change_decoder.js';
 import { phaseOf } from './phases.js';
-import { type CallNode, emptyRecord, type OpRecord, type TreeNode } from './trace_tree.js';
+import { Digest } from './digest.js';
+import {
+  type CallNode,
+  type Effect,
+  emptyRecord,
+  type OpRecord,
+  type TreeNode,
+} from './trace_tree.js';
 
 /** Most nodes of a tree, and most calls of one function side by side, that are spelled out. */
 const MOST_NODES = 4000;
 const MOST_ALIKE = 8;
-/** Most effects of an operation that are kept. */
-const MOST_EFFECTS = 20_000;
+/** Most effects of one step in a row that are kept one by one. */
+const MOST_EFFECTS = 4000;
 
 /** A call that is open: its node, unless it is one too many to be spelled out. */
 interface Frame {
@@ -34,6 +41,10 @@ export class Recorder {
   private nodes = 0;
   private lastWritten = -1;
   private panicking = false;
+  /** The step the last effect belongs to, effects of it in a row, and those beyond the limit. */
+  private runPhase = '';
+  private runLength = 0;
+  private rest = new Digest();
   /** The state has changed unseen since the last record. */
   private stale = true;
 
@@ -47,6 +58,9 @@ export class Recorder {
     this.frames = [];
     this.pending.length = 0;
     this.nodes = 0;
+    this.runPhase = '';
+    this.runLength = 0;
+    this.rest = new Digest();
     this.lastWritten = -1;
     this.panicking = false;
     this.muted = 0;
@@ -58,6 +72,7 @@ export class Recorder {
 
   end(): OpRecord {
     this.flush();
+    this.tellRest();
     this.active = false;
     return this.record;
   }
@@ -189,10 +204,21 @@ export class Recorder {
     }
   }
 
-  private effect(kind: 'check' | 'change' | 'lock' | 'flush', text: string, phase: string): void {
-    const { record } = this;
-    if (record.effects.length >= MOST_EFFECTS) record.effectsLeftOut++;
-    else record.effects.push({ kind, text, phase });
+  private effect(kind: Effect['kind'], text: string, phase: string): void {
+    if (phase !== this.runPhase) {
+      this.tellRest();
+      this.runPhase = phase;
+      this.runLength = 0;
+    }
+    if (++this.runLength <= MOST_EFFECTS) this.record.effects.push({ kind, text, phase });
+    else this.rest.add(text);
+  }
+
+  /** Ends a run of effects of one step: those beyond the limit are told as one. */
+  private tellRest(): void {
+    if (this.rest.count === 0) return;
+    this.record.effects.push({ kind: 'change', text: this.rest.text, phase: this.runPhase });
+    this.rest = new Digest();
   }
 
   private phase(): string {

@@ -80,8 +80,6 @@ export interface Cost {
 export interface OpRecord {
   readonly tree: TreeNode[];
   readonly effects: Effect[];
-  /** Effects beyond the limit: counted only. */
-  effectsLeftOut: number;
   readonly cost: Cost;
 }
 
@@ -89,7 +87,6 @@ export function emptyRecord(): OpRecord {
   return {
     tree: [],
     effects: [],
-    effectsLeftOut: 0,
     cost: { calls: 0, depth: 0, walks: 0, pteReads: 0, pteWrites: 0, tlbi: 0 },
   };
 }

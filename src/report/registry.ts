@@ -4,6 +4,7 @@
 import { Chalk } from 'chalk';
 import type { ResultDocument } from '../result/index.js';
 import { githubReport } from './github.js';
+import { htmlReport, type PageAssets } from './html.js';
 import { junitReport } from './junit.js';
 import { mailReport } from './mail.js';
 import { markdownReport } from './markdown.js';
@@ -17,8 +18,10 @@ export interface Reporter {
   readonly description: string;
   /** It has a line for every replay, not only for those that diverged. */
   readonly listsAll?: boolean;
-  /** The whole report, with a newline at its end. */
-  render(document: ResultDocument): string;
+  /** It shows single operations: the run has to keep evidence of them. */
+  readonly showsEvidence?: boolean;
+  /** The whole report, with a newline at its end. `page` gives the built code of the HTML page. */
+  render(document: ResultDocument, page: () => PageAssets): string;
 }
 
 export const REPORTERS: readonly Reporter[] = [
@@ -46,6 +49,12 @@ export const REPORTERS: readonly Reporter[] = [
     name: 'mail',
     description: 'plain text of at most 75 columns, to be pasted under a patch',
     render: mailReport,
+  },
+  {
+    name: 'html',
+    description: 'one page to look at: verdict, traces page by page, calls, coverage',
+    showsEvidence: true,
+    render: (document, page) => htmlReport(document, page()),
   },
   { name: 'sarif', description: 'SARIF 2.1.0, for code scanning views', render: sarifReport },
 ];

@@ -119,6 +119,9 @@ export const resultSchema = {
     "coverage": {
       "$ref": "#/$defs/coverage"
     },
+    "evidence": {
+      "$ref": "#/$defs/evidence"
+    },
     "tracesListed": {
       "description": "Whether `traces` has every replay, or those that diverged only.",
       "enum": [
@@ -836,6 +839,244 @@ export const resultSchema = {
           "items": {
             "type": "string"
           }
+        }
+      }
+    },
+    "indexes": {
+      "type": "array",
+      "items": {
+        "type": "integer",
+        "minimum": -1
+      }
+    },
+    "evidence": {
+      "description": "Single replays, for a page to show. Texts and states are named by their index.",
+      "type": "object",
+      "required": [
+        "strings",
+        "states",
+        "traces",
+        "leftOut"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "strings": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "states": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/pageState"
+          }
+        },
+        "traces": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/traceEvidence"
+          }
+        },
+        "leftOut": {
+          "description": "Replays for which there was no room.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "pageState": {
+      "description": "What a page is to the host and to hyp; `none` where there is no memory.",
+      "type": "object",
+      "required": [
+        "host",
+        "hyp",
+        "refcount",
+        "shares"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "host": {
+          "type": "string"
+        },
+        "hyp": {
+          "type": "string"
+        },
+        "refcount": {
+          "$ref": "#/$defs/count"
+        },
+        "shares": {
+          "description": "host_share_guest_count.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "traceEvidence": {
+      "description": "One replay, operation by operation.",
+      "type": "object",
+      "required": [
+        "name",
+        "file",
+        "line",
+        "pair",
+        "debug",
+        "constructed",
+        "opCount",
+        "first",
+        "ops",
+        "pages",
+        "pagesLeftOut"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "file": {
+          "type": "string"
+        },
+        "line": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "description": {
+          "type": "string"
+        },
+        "pair": {
+          "description": "Index in `pairs`, from 0.",
+          "$ref": "#/$defs/count"
+        },
+        "debug": {
+          "type": "boolean"
+        },
+        "constructed": {
+          "type": "boolean"
+        },
+        "opCount": {
+          "description": "Operations of the trace.",
+          "$ref": "#/$defs/count"
+        },
+        "first": {
+          "description": "Index of the first operation in `ops`.",
+          "$ref": "#/$defs/count"
+        },
+        "ops": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/opEvidence"
+          }
+        },
+        "pages": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/pageEvidence"
+          }
+        },
+        "pagesLeftOut": {
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "pageEvidence": {
+      "type": "object",
+      "required": [
+        "pfn",
+        "cells"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "pfn": {
+          "type": "integer",
+          "minimum": 0
+        },
+        "cells": {
+          "description": "Operation after which (first - 1: before the first), state of each side; where it changed.",
+          "$ref": "#/$defs/indexes"
+        }
+      }
+    },
+    "opEvidence": {
+      "type": "object",
+      "required": [
+        "text",
+        "outcomes",
+        "met"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "text": {
+          "$ref": "#/$defs/count"
+        },
+        "outcomes": {
+          "description": "One, or one for each side.",
+          "$ref": "#/$defs/indexes"
+        },
+        "met": {
+          "description": "`host|hyp|guest|outcome` as in the cells of coverage; one, or one for each side.",
+          "$ref": "#/$defs/indexes"
+        },
+        "buckets": {
+          "description": "Of a divergence.",
+          "$ref": "#/$defs/indexes"
+        },
+        "differences": {
+          "description": "Column, subject, first and second, one difference after the other.",
+          "$ref": "#/$defs/indexes"
+        },
+        "moreDifferences": {
+          "$ref": "#/$defs/count"
+        },
+        "explanation": {
+          "$ref": "#/$defs/explanationEvidence"
+        }
+      }
+    },
+    "explanationEvidence": {
+      "description": "What each side did, call by call.",
+      "type": "object",
+      "required": [
+        "trees",
+        "rows",
+        "rowsLeftOut",
+        "costs",
+        "orderChanges",
+        "moved",
+        "sameEffects",
+        "sameState"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "trees": {
+          "description": "Of each side: depth, kind and text, one line after the other.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/indexes"
+          }
+        },
+        "rows": {
+          "description": "Effects aligned: kind, step and text, one row after the other.",
+          "$ref": "#/$defs/indexes"
+        },
+        "rowsLeftOut": {
+          "$ref": "#/$defs/count"
+        },
+        "costs": {
+          "description": "Of each side: calls, depth, walks, PTE reads, PTE writes, TLB invalidations.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/indexes"
+          }
+        },
+        "orderChanges": {
+          "$ref": "#/$defs/indexes"
+        },
+        "moved": {
+          "$ref": "#/$defs/count"
+        },
+        "sameEffects": {
+          "type": "boolean"
+        },
+        "sameState": {
+          "type": "boolean"
         }
       }
     }

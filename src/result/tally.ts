@@ -15,6 +15,7 @@ import type {
   Agreed,
   Counts,
   Coverage,
+  Evidence,
   Replay,
   ResultDocument,
   Verdict,
@@ -40,6 +41,8 @@ export class Tally {
   interrupted = false;
   /** What the run met, when that was asked for. */
   coverage: Coverage | undefined;
+  /** Single replays looked at closely, when that was asked for. */
+  evidence: Evidence | undefined;
   private readonly pairs: PairCounts[];
   private readonly known: KnownDifferences;
   private readonly buckets = new Buckets();
@@ -125,6 +128,7 @@ export class Tally {
       buckets: this.buckets.list(),
       baseline: this.known.section(run),
       ...(this.coverage ? { coverage: this.coverage } : {}),
+      ...(this.evidence ? { evidence: this.evidence } : {}),
       tracesListed: list,
       traces: this.listed,
     };

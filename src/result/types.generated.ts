@@ -27,6 +27,31 @@ export type Column =
   | 'memcache'
   | 'contents'
   | 'locks';
+/**
+ * One, or one for each side.
+ */
+export type Indexes = number[];
+/**
+ * `host|hyp|guest|outcome` as in the cells of coverage; one, or one for each side.
+ */
+export type Indexes1 = number[];
+/**
+ * Of a divergence.
+ */
+export type Indexes2 = number[];
+/**
+ * Column, subject, first and second, one difference after the other.
+ */
+export type Indexes3 = number[];
+export type Indexes4 = number[];
+/**
+ * Effects aligned: kind, step and text, one row after the other.
+ */
+export type Indexes5 = number[];
+/**
+ * Operation after which (first - 1: before the first), state of each side; where it changed.
+ */
+export type Indexes6 = number[];
 
 /**
  * What a run compared and what it found, format pkvm-result/1. Every report is made from it.
@@ -83,6 +108,7 @@ export interface ResultDocument {
   buckets: Bucket[];
   baseline: Baseline;
   coverage?: Coverage;
+  evidence?: Evidence;
   /**
    * Whether `traces` has every replay, or those that diverged only.
    */
@@ -373,6 +399,88 @@ export interface Cell {
 export interface Branch {
   name: string;
   count: number;
+}
+/**
+ * Single replays, for a page to show. Texts and states are named by their index.
+ */
+export interface Evidence {
+  strings: string[];
+  states: PageState[];
+  traces: TraceEvidence[];
+  /**
+   * Replays for which there was no room.
+   */
+  leftOut: number;
+}
+/**
+ * What a page is to the host and to hyp; `none` where there is no memory.
+ */
+export interface PageState {
+  host: string;
+  hyp: string;
+  refcount: Count;
+  /**
+   * host_share_guest_count.
+   */
+  shares: number;
+}
+/**
+ * One replay, operation by operation.
+ */
+export interface TraceEvidence {
+  name: string;
+  file: string;
+  line: number;
+  description?: string;
+  /**
+   * Index in `pairs`, from 0.
+   */
+  pair: number;
+  debug: boolean;
+  constructed: boolean;
+  /**
+   * Operations of the trace.
+   */
+  opCount: number;
+  /**
+   * Index of the first operation in `ops`.
+   */
+  first: number;
+  ops: OpEvidence[];
+  pages: PageEvidence[];
+  pagesLeftOut: Count;
+}
+export interface OpEvidence {
+  text: Count;
+  outcomes: Indexes;
+  met: Indexes1;
+  buckets?: Indexes2;
+  differences?: Indexes3;
+  moreDifferences?: Count;
+  explanation?: ExplanationEvidence;
+}
+/**
+ * What each side did, call by call.
+ */
+export interface ExplanationEvidence {
+  /**
+   * Of each side: depth, kind and text, one line after the other.
+   */
+  trees: Indexes4[];
+  rows: Indexes5;
+  rowsLeftOut: Count;
+  /**
+   * Of each side: calls, depth, walks, PTE reads, PTE writes, TLB invalidations.
+   */
+  costs: Indexes4[];
+  orderChanges: Indexes4;
+  moved: Count;
+  sameEffects: boolean;
+  sameState: boolean;
+}
+export interface PageEvidence {
+  pfn: number;
+  cells: Indexes6;
 }
 /**
  * One trace through one pair.

@@ -19,7 +19,7 @@ const JUNIT_SCHEMA = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8')
 function render(format: string, document: ResultDocument): string {
   const reporter = REPORTERS.find(({ name }) => name === format);
   if (!reporter) throw new Error(format);
-  return reporter.render(document);
+  return reporter.render(document, () => ({ script: '', style: '' }));
 }
 
 const NAMES = Object.keys(DOCUMENTS);

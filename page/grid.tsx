@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** A replay as a picture: a row a page, a column an operation, split where the two sides differ. */
+
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Model, OpView, PageState, ReplayView } from './model.js';
+import { hex, labelOf, OWNERS, sameState, stateText } from './ownership.js';
+import { type Action, keyAction, type State } from './state.js';
+
+interface Props {
+  readonly model: Model;
+  readonly state: State;
+  readonly replay: ReplayView;
+  readonly act: (action: Action) => void;
+}
+
+export function Grid({ model, state, replay, act }: Props): JSX.Element {
+  const table = useRef<HTMLTableElement>(null);
+  const moved = useRef(false);
+  useEffect(() => {
+    const cell = table.current?.querySelector<HTMLElement>('[tabindex="0"]');
+    if (moved.current) cell?.focus();
+    else cell?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+    moved.current = false;
+  }, [state.op, state.row, replay]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const action = keyAction(state, replay, event.key);
+    if (!action) return;
+    event.preventDefault();
+    moved.current = true;
+    act(action);
+  };
+  return (
+    <div class="scroll">
+      <table
+        ref={table}
+        class="grid"
+        role="grid"
+        aria-label={`Pages of ${replay.name} after each operation`}
+        onKeyDown={onKeyDown}
+      >
+        <thead>
+          <tr>
+            <th scope="col">page</th>
+            {replay.ops.map((op) => (
+              <Head key={op.index} op={op} selected={op.index === state.op} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {replay.pages.map((page, row) => (
+            <tr key={page.pfn}>
+              <th scope="row">{hex(page.pfn)}</th>
+              {replay.ops.map((op) => (
+                <Cell
+                  key={op.index}
+                  label={`page ${hex(page.pfn)} after operation ${op.index}`}
+                  sides={model.pageAt(page, op.index)}
+                  names={replay.names}
+                  inColumn={op.index === state.op}
+                  selected={op.index === state.op && row === state.row}
+                  select={() => act({ kind: 'move', op: op.index, row })}
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Head({ op, selected }: { op: OpView; selected: boolean }): JSX.Element {
+  const classes = [selected ? 'column' : '', op.diverged ? 'diverged' : ''].join(' ').trim();
+  return (
+    <th scope="col" class={classes} title={op.text}>
+      {op.index}
+      {op.diverged && <span title="diverged">{'\u25b2'}</span>}
+    </th>
+  );
+}
+
+interface CellProps {
+  readonly label: string;
+  readonly sides: readonly [PageState, PageState];
+  readonly names: readonly [string, string];
+  readonly inColumn: boolean;
+  readonly selected: boolean;
+  readonly select: () => void;
+}
+
+function Cell({ label, sides, names, inColumn, selected, select }: CellProps): JSX.Element {
+  const [first, second] = sides;
+  const same = sameState(first, second);
+  const text = same
+    ? stateText(first)
+    : sides.map((side, i) => `${names[i]}: ${stateText(side)}`).join('; ');
+  return (
+    <td
+      class={`${inColumn ? 'column' : ''} ${selected ? 'selected' : ''}`}
+      aria-selected={selected}
+      tabIndex={selected ? 0 : -1}
+      aria-label={`${label}: ${text}`}
+      title={text}
+      onClick={select}
+    >
+      {same ? (
+        <Mark state={first} />
+      ) : (
+        <>
+          <Mark state={first} half />
+          <Mark state={second} half />
+        </>
+      )}
+    </td>
+  );
+}
+
+/**
+ * A letter on its colour; a dot says that the page is pinned. The style sheet shows the letter: it is no
+ * text, for the cell has a label in words.
+ */
+function Mark({ state, half = false }: { state: PageState; half?: boolean }): JSX.Element {
+  const { owner, letter } = labelOf(state);
+  const isPinned = owner !== 'hyp' && state.refcount > 0;
+  return (
+    <span
+      class={`mark own-${owner} ${half ? 'half' : ''}`}
+      data-mark={letter + (isPinned ? '\u2022' : '')}
+      aria-hidden="true"
+    />
+  );
+}
+
+export function Legend(): JSX.Element {
+  return (
+    <ul class="legend">
+      {OWNERS.map(({ owner, letter, text }) => (
+        <li key={owner}>
+          <span class={`mark own-${owner}`} data-mark={letter} aria-hidden="true" /> {text}
+        </li>
+      ))}
+      <li>
+        <span aria-hidden="true">{'\u2022'}</span> pinned; a cell in two halves: the two sides
+        differ
+      </li>
+    </ul>
+  );
+}
