@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Command } from 'commander';
+import { findReporter } from '../../report/registry.js';
 import { type ResultDocument, resultSchema } from '../../result/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL } from '../exit_codes.js';
@@ -31,10 +32,9 @@ Exit codes: 0 reported, 2 bad input or usage`,
 }
 
 async function report(input: string, flags: ReportFlags, context: Context): Promise<number> {
-  const reports = Reports.plan(
-    flags.format || flags.report ? flags : { ...flags, report: [] },
-    context,
-  );
+  const isAsked = flags.format !== undefined || flags.report !== undefined;
+  const format = isAsked ? flags.format : findReporter('text');
+  const reports = Reports.plan(format ? { ...flags, format } : flags, context);
   const document = reports && read(input, context);
   if (!reports || !document) return EXIT_BAD_INPUT;
   const isWritten = await reports.write(document, context);
