@@ -7,7 +7,9 @@ import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
 import { explainCommand } from './commands/explain.js';
 import { exploreCommand } from './commands/explore.js';
+import { fuzzCommand } from './commands/fuzz.js';
 import { implsCommand } from './commands/impls.js';
+import { minimizeCommand } from './commands/minimize.js';
 import { replayCommand } from './commands/replay.js';
 import { reportCommand } from './commands/report.js';
 import { schemaCommand } from './commands/schema.js';
@@ -49,6 +51,8 @@ function buildProgram(context: Context): Command {
     dumpCommand,
     explainCommand,
     exploreCommand,
+    fuzzCommand,
+    minimizeCommand,
     implsCommand,
   ]) {
     program.addCommand(make(context));

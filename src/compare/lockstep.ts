@@ -121,6 +121,20 @@ export class Lockstep {
     return copied;
   }
 
+  /** A copy of the state, which both sides must share, for `restore()`. */
+  snapshot(): Int32Array {
+    return this.first.state.snapshot();
+  }
+
+  /** To be called after the words of both sides were put back to a state they shared. */
+  rewound(): void {
+    this.commit();
+    this.first.revive();
+    this.second.revive();
+    this.drift.clear();
+    this.drifted = false;
+  }
+
   private touchedWordsDiffer(): boolean {
     const a = this.first.state;
     const b = this.second.state;

@@ -4,15 +4,13 @@
 import { vmRecord } from './guest.js';
 import { HOST_PGD, HYP_PGD, VM_PGD } from './layout.js';
 import type { Machine } from './machine.js';
-import { HYP_VA_OFFSET } from './numbers.js';
+import { HYP_VA_OFFSET, PTRS_PER_PTE } from './numbers.js';
 import { PKVM_NOPAGE } from './page_state.js';
-import {
-  granulePages,
-  kvm_pte_table,
-  kvm_pte_to_phys,
-  kvm_pte_valid,
-  pteStateBits,
-} from './pte.js';
+import { kvm_pte_table, kvm_pte_to_phys, kvm_pte_valid, pteStateBits } from './pte.js';
+
+/** Pages that one entry of a level 0 table translates, and one page of a level 1 PGD. */
+const LEVEL_0_PAGES = 2 ** 27;
+const LEVEL_0_ENTRIES = PTRS_PER_PTE;
 
 /** Word index of the entry that translates an input page number, or -1 where no table leads. */
 export function findEntry(
@@ -22,20 +20,19 @@ export function findEntry(
   input: number,
 ): number {
   const { layout, state } = machine;
-  if (pgd === 0) return -1;
-  let level = startLevel;
-  let span = granulePages(level - 1);
-  let pfn = pgd - 1 + Math.floor(input / span);
-  for (;;) {
+  const { words } = state;
+  const high = Math.floor(input / LEVEL_0_PAGES);
+  if (pgd === 0 || high >= LEVEL_0_ENTRIES) return -1;
+  const low = input - high * LEVEL_0_PAGES;
+  let pfn = pgd - 1 + (startLevel === 0 ? 0 : high);
+  for (let level = startLevel; ; level++) {
     const page = layout.pageIndex(pfn);
     const base = page < 0 ? 0 : layout.frameOf(page);
-    if (base === 0 || base >= state.words.length) return -1;
-    const granule = granulePages(level);
-    const word = base + 2 * Math.floor((input % span) / granule);
-    if (!kvm_pte_table(state.words[word], level)) return word;
-    pfn = kvm_pte_to_phys(state.words[word], state.words[word + 1]);
-    span = granule;
-    level++;
+    if (base === 0 || base >= words.length) return -1;
+    const index = level === 0 ? high : (low >> (9 * (3 - level))) & (PTRS_PER_PTE - 1);
+    const word = base + 2 * index;
+    if (!kvm_pte_table(words[word], level)) return word;
+    pfn = kvm_pte_to_phys(words[word], words[word + 1]);
   }
 }
 

@@ -8,7 +8,7 @@ export {
   type Ran,
   type Run,
 } from './known.js';
-export { OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
+export { agreementOf, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
 export { resultSchema } from './schema.generated.js';
 export { Tally, type TallySettings } from './tally.js';
 export type {
@@ -16,11 +16,13 @@ export type {
   Baseline,
   BaselineEntry,
   Bucket,
+  Campaign,
   Counts,
   Coverage,
   Evidence,
   Example,
   ExplanationEvidence,
+  Finding,
   OpEvidence,
   Operation,
   PageEvidence,

@@ -122,6 +122,9 @@ export const resultSchema = {
     "evidence": {
       "$ref": "#/$defs/evidence"
     },
+    "campaign": {
+      "$ref": "#/$defs/campaign"
+    },
     "tracesListed": {
       "description": "Whether `traces` has every replay, or those that diverged only.",
       "enum": [
@@ -138,6 +141,152 @@ export const resultSchema = {
     }
   },
   "$defs": {
+    "campaign": {
+      "description": "What was fuzzed: the same seed gives the same findings, in one part or in many.",
+      "type": "object",
+      "required": [
+        "seed",
+        "misuse",
+        "corpus",
+        "limits",
+        "shards",
+        "runs",
+        "cells",
+        "findings"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "seed": {
+          "$ref": "#/$defs/count"
+        },
+        "misuse": {
+          "description": "With operations that the hypervisor itself would not do.",
+          "type": "boolean"
+        },
+        "corpus": {
+          "description": "Traces that were varied: how many, and a digest of them.",
+          "type": "object",
+          "required": [
+            "traces",
+            "digest"
+          ],
+          "additionalProperties": false,
+          "properties": {
+            "traces": {
+              "$ref": "#/$defs/count"
+            },
+            "digest": {
+              "type": "string",
+              "pattern": "^[0-9a-f]{12}$"
+            }
+          }
+        },
+        "limits": {
+          "description": "When it was to end: runs of all shards, operations and seconds of each.",
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "runs": {
+              "$ref": "#/$defs/count"
+            },
+            "ops": {
+              "$ref": "#/$defs/count"
+            },
+            "seconds": {
+              "type": "number",
+              "exclusiveMinimum": 0
+            }
+          }
+        },
+        "shards": {
+          "description": "The parts in here: which of how many, counted from 1, and batches done.",
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "type": "object",
+            "required": [
+              "index",
+              "of",
+              "batches"
+            ],
+            "additionalProperties": false,
+            "properties": {
+              "index": {
+                "type": "integer",
+                "minimum": 1
+              },
+              "of": {
+                "type": "integer",
+                "minimum": 1
+              },
+              "batches": {
+                "$ref": "#/$defs/count"
+              }
+            }
+          }
+        },
+        "runs": {
+          "$ref": "#/$defs/count"
+        },
+        "cells": {
+          "description": "Cells of operation, state before it and outcome that were met, by number.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/count"
+          }
+        },
+        "findings": {
+          "description": "One for each cause, in the order they were found.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/finding"
+          }
+        }
+      }
+    },
+    "finding": {
+      "description": "A cause: its first batch, its smallest trace, and the bucket that shows it.",
+      "type": "object",
+      "required": [
+        "cause",
+        "count",
+        "batch",
+        "run",
+        "bucket",
+        "file",
+        "trace"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "cause": {
+          "type": "string"
+        },
+        "count": {
+          "description": "Divergences.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "batch": {
+          "$ref": "#/$defs/count"
+        },
+        "run": {
+          "$ref": "#/$defs/count"
+        },
+        "bucket": {
+          "description": "The id of a bucket.",
+          "type": "string"
+        },
+        "file": {
+          "description": "Where the trace is, or would be.",
+          "type": "string"
+        },
+        "trace": {
+          "description": "The minimised trace, as its file has it.",
+          "type": "object",
+          "additionalProperties": true
+        }
+      }
+    },
     "verdict": {
       "description": "equal: nothing differs. known: every difference is in a baseline. new: one is not. inconclusive: nothing new, but not everything was compared: interrupted, bad input, nothing to compare, or required coverage not met.",
       "enum": [

@@ -109,6 +109,7 @@ export interface ResultDocument {
   baseline: Baseline;
   coverage?: Coverage;
   evidence?: Evidence;
+  campaign?: Campaign;
   /**
    * Whether `traces` has every replay, or those that diverged only.
    */
@@ -481,6 +482,76 @@ export interface ExplanationEvidence {
 export interface PageEvidence {
   pfn: number;
   cells: Indexes6;
+}
+/**
+ * What was fuzzed: the same seed gives the same findings, in one part or in many.
+ */
+export interface Campaign {
+  seed: Count;
+  /**
+   * With operations that the hypervisor itself would not do.
+   */
+  misuse: boolean;
+  /**
+   * Traces that were varied: how many, and a digest of them.
+   */
+  corpus: {
+    traces: Count;
+    digest: string;
+  };
+  /**
+   * When it was to end: runs of all shards, operations and seconds of each.
+   */
+  limits: {
+    runs?: Count;
+    ops?: Count;
+    seconds?: number;
+  };
+  /**
+   * The parts in here: which of how many, counted from 1, and batches done.
+   *
+   * @minItems 1
+   */
+  shards: {
+    index: number;
+    of: number;
+    batches: Count;
+  }[];
+  runs: Count;
+  /**
+   * Cells of operation, state before it and outcome that were met, by number.
+   */
+  cells: Count[];
+  /**
+   * One for each cause, in the order they were found.
+   */
+  findings: Finding[];
+}
+/**
+ * A cause: its first batch, its smallest trace, and the bucket that shows it.
+ */
+export interface Finding {
+  cause: string;
+  /**
+   * Divergences.
+   */
+  count: number;
+  batch: Count;
+  run: Count;
+  /**
+   * The id of a bucket.
+   */
+  bucket: string;
+  /**
+   * Where the trace is, or would be.
+   */
+  file: string;
+  /**
+   * The minimised trace, as its file has it.
+   */
+  trace: {
+    [k: string]: unknown;
+  };
 }
 /**
  * One trace through one pair.

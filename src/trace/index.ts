@@ -4,8 +4,10 @@
  */
 
 export { PAGE_STATE } from './compile.js';
+export { decompileOp } from './decompile.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
 export { DEFAULT_MACHINE } from './machine.js';
+export { madeTrace, type TraceParts } from './made.js';
 export { type ParseResult, Parser } from './parse.js';
 export { type Problem, problemText } from './problem.js';
 export {

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** `fuzz`: random traces on random machines through two implementations. */
+
+import { createHash, randomInt } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Campaign } from '../../fuzz/batch.js';
+import { CampaignProgress, type Shard } from '../../fuzz/campaign.js';
+import { cellsMet } from '../../fuzz/corpus.js';
+import { fuzzDocument } from '../../fuzz/document.js';
+import { type Limits, runCampaign } from '../../fuzz/run.js';
+import { textReport } from '../../report/text.js';
+import { count } from '../../report/words.js';
+import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
+import type { Context } from '../context.js';
+import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
+import { growCorpus, readCorpus } from '../fuzz/corpus.js';
+import { Findings } from '../fuzz/findings.js';
+import { parseSeconds, parseSeed, parseShard } from '../fuzz/options.js';
+import { FuzzProgress } from '../fuzz/progress.js';
+import { localRunner, workerRunner } from '../fuzz/runners.js';
+import { StateFile } from '../fuzz/state_file.js';
+import { type Pair, pairOption, parseCount } from '../options.js';
+import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
+import { packageVersion } from '../version.js';
+
+interface FuzzFlags extends BaselineFlags, ReportFlags {
+  impl: Pair;
+  seed?: number;
+  runs?: number;
+  ops?: number;
+  time?: number;
+  shard: Shard;
+  jobs: number;
+  corpus?: string;
+  save?: string;
+  misuse?: boolean;
+  quiet?: boolean;
+}
+
+const DEFAULT_SECONDS = 60;
+const SECONDS_BETWEEN_STATES = 5;
+
+export function fuzzCommand(context: Context): Command {
+  const command = new Command('fuzz')
+    .description('replay random traces on random machines; minimise and save what diverges')
+    .addOption(pairOption())
+    .option('--seed <n>', 'same seed, same traces (default: a random one)', parseSeed)
+    .option('--runs <n>', 'end after so many runs, in batches of 256', parseCount(1))
+    .option('--ops <n>', 'end after so many operations', parseCount(1))
+    .option('--time <t>', 'end after so long, as in 90s, 5m, 1h (default: 60s)', parseSeconds)
+    .addOption(
+      new Option('--shard <i/n>', 'run one of n parts only, for `merge` to join')
+        .argParser(parseShard)
+        .default({ index: 0, of: 1 }, '1/1'),
+    )
+    .option('--jobs <n>', 'worker threads', parseCount(1), 1)
+    .option('--corpus <folder>', 'traces to vary; those that meet something new join it')
+    .option('--save <folder>', 'save findings here; an interrupted run goes on from here')
+    .option('--misuse', 'also let the hypervisor give away pages it uses itself')
+    .option('-q, --quiet', 'print the closing lines only');
+  addBaselineOptions(command);
+  return addReportOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pkvm-tracediff fuzz --time 5m --jobs 4 --save found
+  $ pkvm-tracediff fuzz --seed 1 --impl legacy-before-fix,legacy --runs 10000
+  $ pkvm-tracediff fuzz --seed 7 --runs 1000000 --shard 2/8 --format json > 2.json
+${EXIT_HELP}`,
+    )
+    .action(async (flags: FuzzFlags) => {
+      process.exitCode = await fuzz(flags, context);
+    });
+}
+
+async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
+  const reports = Reports.plan(flags, context);
+  const baselines = await Baselines.load(flags, context);
+  const campaign = await campaignOf(flags, context);
+  if (!reports || !baselines || !campaign) return EXIT_BAD_INPUT;
+  const digest = digestOf(campaign.corpus);
+  const progress = new CampaignProgress(flags.shard, cellsMet(campaign.corpus, campaign.first));
+  const state = stateFile(flags, campaign, digest);
+  const saved = await state?.read();
+  if (saved) progress.restore(saved);
+
+  const isShown = !reports.printed && !flags.quiet;
+  const folder = flags.save;
+  const findings = new Findings({ campaign, folder, known: baselines.known, isShown }, context);
+  if (isShown) context.print(heading(campaign, flags, saved?.done));
+  for (const found of progress.found) await findings.add(found);
+  const isWhole = await run(campaign, progress, findings, flags, context, state);
+  await findings.finish();
+  if (flags.corpus !== undefined) await grow(flags.corpus, campaign, progress, context);
+  if (isWhole) await state?.remove();
+  else await state?.write(progress.state());
+
+  const document = fuzzDocument(
+    {
+      campaign,
+      progress,
+      limits: limitsOf(flags),
+      digest,
+      findings: findings.minimised,
+      interrupted: !isWhole,
+    },
+    {
+      tool: { name: 'pkvm-tracediff', version: packageVersion() },
+      command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
+      known: findings.known,
+    },
+  );
+  await baselines.update(document, context);
+  if (!reports.printed) {
+    context.print(textReport(document, { chalk: context.chalk, brief: flags.quiet }));
+  }
+  const isWritten = await reports.write(document, context);
+  return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;
+}
+
+/** The campaign; undefined, with the problems told, if it cannot be. */
+async function campaignOf(flags: FuzzFlags, context: Context): Promise<Campaign | undefined> {
+  const [first, second] = flags.impl;
+  const corpus = flags.corpus === undefined ? undefined : await readCorpus(flags.corpus);
+  for (const problem of corpus?.problems ?? []) context.problem(problem);
+  if (context.problems > 0 || !(await isWritable(flags, context))) return undefined;
+  return {
+    first,
+    second,
+    seed: flags.seed ?? randomInt(2 ** 32),
+    misuse: flags.misuse ?? false,
+    corpus: corpus?.seedlings ?? [],
+  };
+}
+
+async function run(
+  campaign: Campaign,
+  progress: CampaignProgress,
+  findings: Findings,
+  flags: FuzzFlags,
+  context: Context,
+  state: StateFile | undefined,
+): Promise<boolean> {
+  const runner =
+    flags.jobs === 1
+      ? localRunner(campaign, () => context.breathe())
+      : workerRunner(campaign, flags.jobs);
+  const line = new FuzzProgress(context);
+  let lastState = 0;
+  try {
+    return await runCampaign(progress, runner, limitsOf(flags), {
+      found: async (found) => {
+        line.clear();
+        await findings.add(found);
+      },
+      progressed: async (seconds) => {
+        line.show(progress, seconds);
+        if (state === undefined || seconds - lastState < SECONDS_BETWEEN_STATES) return;
+        lastState = seconds;
+        await state.write(progress.state());
+      },
+      get stopped() {
+        return context.stopped;
+      },
+    });
+  } finally {
+    line.clear();
+    await runner.close();
+  }
+}
+
+function limitsOf({ runs, ops, time }: FuzzFlags): Limits {
+  const hasLimit = runs !== undefined || ops !== undefined || time !== undefined;
+  return { runs, ops, seconds: hasLimit ? time : DEFAULT_SECONDS };
+}
+
+/** The file an interrupted campaign goes on from. Hidden: it is not a trace. */
+function stateFile(
+  { save, shard }: FuzzFlags,
+  { first, second, seed, misuse }: Campaign,
+  digest: string,
+): StateFile | undefined {
+  if (save === undefined) return undefined;
+  const name = `.fuzz-${seed}-${shard.index + 1}-of-${shard.of}.state`;
+  const settings = JSON.stringify([packageVersion(), first.name, second.name, misuse, digest]);
+  return new StateFile(join(save, name), settings);
+}
+
+function digestOf(corpus: Campaign['corpus']): string {
+  return createHash('sha256').update(JSON.stringify(corpus)).digest('hex').slice(0, 12);
+}
+
+/** A folder that cannot be written is better known before an hour of fuzzing. */
+async function isWritable(flags: FuzzFlags, context: Context): Promise<boolean> {
+  for (const folder of [flags.save, flags.corpus]) {
+    if (folder === undefined) continue;
+    try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+    } catch (error) {
+      const message = `cannot write here: ${error instanceof Error ? error.message : String(error)}`;
+      context.problem({ file: folder, message });
+      return false;
+    }
+  }
+  return true;
+}
+
+async function grow(
+  folder: string,
+  campaign: Campaign,
+  progress: CampaignProgress,
+  context: Context,
+): Promise<void> {
+  const { added, problem } = await growCorpus(folder, campaign, progress.cells);
+  if (problem) context.problem(problem);
+  if (added > 0) context.complain(`${folder}: ${count(added, 'trace')} that met something new`);
+}
+
+function heading({ first, second, seed, corpus }: Campaign, flags: FuzzFlags, done = 0): string {
+  const { shard } = flags;
+  const part = shard.of === 1 ? '' : `, shard ${shard.index + 1} of ${shard.of}`;
+  const from = corpus.length > 0 ? `, a corpus of ${count(corpus.length, 'trace')}` : '';
+  const on = done > 0 ? `, going on after ${done} batches` : '';
+  return `fuzzing ${first.name} against ${second.name}: seed ${seed}${part}${from}${on}\n`;
+}

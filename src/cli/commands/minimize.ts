@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** `minimize`: the smallest trace that still diverges in the same way. */
+
+import { Command, Option } from 'commander';
+import { type BucketKey, bucketKey, bucketText } from '../../compare/bucket.js';
+import type { Divergence } from '../../compare/divergence.js';
+import type { CompareLevel } from '../../compare/lockstep.js';
+import { replayTrace, type TraceResult } from '../../compare/replay.js';
+import { type Candidate, candidateOf, minimize, Oracle, traceOf } from '../../minimize/index.js';
+import { type Trace, traceToJson, writeTrace } from '../../trace/index.js';
+import type { Context } from '../context.js';
+import { EXIT_BAD_INPUT, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
+import { MinimizeProgress } from '../fuzz/minimize_progress.js';
+import { nameOption, oneTrace } from '../one_trace.js';
+import { compareOption, debugOption, type Pair, pairOption, parseCount } from '../options.js';
+import { booted } from '../traces.js';
+
+interface MinimizeFlags {
+  impl: Pair;
+  compare: CompareLevel;
+  debug?: 'on' | 'off';
+  at?: number;
+  name?: string;
+  out?: string;
+  force?: boolean;
+}
+
+export function minimizeCommand(context: Context): Command {
+  return new Command('minimize')
+    .description('reduce a trace to the smallest that still diverges in the same way')
+    .argument('<trace>', 'a file with one trace, or with --name one of its traces')
+    .addOption(pairOption())
+    .addOption(compareOption())
+    .addOption(new Option('--debug <setting>', debugOption().description).choices(['on', 'off']))
+    .option('--at <n>', 'the divergence at operation n, from 0 (default: the first)', parseCount(0))
+    .addOption(nameOption())
+    .option('--out <file>', 'save the trace there instead of printing it')
+    .option('--force', 'replace a file that is there')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pkvm-tracediff minimize found.json > small.json
+  $ pkvm-tracediff minimize traces/findings/teardown-of-vm-of-2gib.json --out small.json
+
+Exit codes: 0 minimised, 2 bad input or the trace does not diverge, 4 interrupted`,
+    )
+    .action(async (input: string, flags: MinimizeFlags) => {
+      process.exitCode = await run(input, flags, context);
+    });
+}
+
+async function run(input: string, flags: MinimizeFlags, context: Context): Promise<number> {
+  const trace = await oneTrace(input, flags.name, context);
+  if (typeof trace === 'number') return trace;
+  const result = booted(trace, context, () => replay(trace, flags));
+  if (!result) return EXIT_BAD_INPUT;
+  const divergence = chosen(result, flags.at);
+  if (!divergence) {
+    const where = flags.at === undefined ? '' : ` at operation ${flags.at}`;
+    const [first, second] = flags.impl;
+    context.complain(`${input}: ${first.name} and ${second.name} do not diverge${where}`);
+    return EXIT_BAD_INPUT;
+  }
+  const key = bucketKey(divergence, result.debug, trace.constructed);
+  const start = candidateOf(result, divergence.kind === 'expectation');
+  const smallest = await search(start, key, flags, context);
+  if (!smallest) return EXIT_INCONCLUSIVE;
+  const small = traceOf(smallest, flags.impl, {
+    name: trace.name.startsWith('minimized-') ? trace.name : `minimized-${trace.name}`,
+    description: bucketText(key),
+    file: flags.out ?? input,
+  });
+  return write(small, flags, context);
+}
+
+function replay(trace: Trace, { impl, compare, debug }: MinimizeFlags): TraceResult {
+  const overridden = debug === undefined ? undefined : debug === 'on';
+  return replayTrace(trace, ...impl, { level: compare, debug: overridden });
+}
+
+function chosen({ divergences }: TraceResult, at: number | undefined): Divergence | undefined {
+  return at === undefined ? divergences[0] : divergences.find(({ opIndex }) => opIndex === at);
+}
+
+/** Searches to the end; undefined if interrupted before it. */
+async function search(
+  start: Candidate,
+  key: BucketKey,
+  flags: MinimizeFlags,
+  context: Context,
+): Promise<Candidate | undefined> {
+  const [first, second] = flags.impl;
+  const oracle = new Oracle(first, second, flags.compare, { key, text: bucketText });
+  const steps = minimize(start, oracle);
+  const progress = new MinimizeProgress(context);
+  try {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) {
+        if (!value) throw new Error('minimising does not see the divergence that replay sees');
+        return value;
+      }
+      if (await progress.show(value)) return undefined;
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+async function write(trace: Trace, flags: MinimizeFlags, context: Context): Promise<number> {
+  if (flags.out === undefined) {
+    context.print(traceToJson(trace).trimEnd());
+    return EXIT_EQUAL;
+  }
+  const problem = await writeTrace(flags.out, trace, { overwrite: flags.force ?? false });
+  if (problem) context.problem(problem);
+  return problem ? EXIT_BAD_INPUT : EXIT_EQUAL;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Random operations on VMs: mostly such as a host would make, on the VMs the machine has. */
+
+import { vmRecord } from '../hyp/guest.js';
+import { LOADED_VCPU, VM_NR_VCPUS, VM_PAGE } from '../hyp/layout.js';
+import type { Machine } from '../hyp/machine.js';
+import { Op, OpCode, UNALIGNED_FIRST, UNALIGNED_SECOND } from '../hyp/op.js';
+import { HANDLE_OFFSET } from '../hyp/pkvm.js';
+import type { Places } from './places.js';
+import type { Random } from './random.js';
+
+/** VM slots that are looked at: a run seldom makes more. */
+const SLOTS = 4;
+const ODD_HANDLES = [0, 0xfff, 0x1001, 0x10fe, 0x10ff, 2 ** 32 - 1];
+const ODD_VCPU_COUNTS = [0, 511, 512, 513, 2 ** 31, 2 ** 32 - 1];
+/** vCPU pointers of 8 bytes: from here on a VM's state takes 2 GiB. */
+const INT_OVERFLOW_VCPUS = 2 ** 28;
+const RWX = 7;
+/** Table pages that the first page of a guest may take. */
+const MEMCACHE_PAGES = 5;
+
+export class VmOps {
+  constructor(
+    private readonly machine: Machine,
+    private readonly places: Places,
+    /** Operations to come before anything else is drawn. */
+    private readonly queue: Op[],
+  ) {}
+
+  get isLoaded(): boolean {
+    return this.machine.state.words[LOADED_VCPU] !== 0;
+  }
+
+  /** A step in the life of a VM. */
+  lifeCycle(random: Random): Op {
+    const slot = this.liveSlot(random);
+    if (slot < 0 || random.chance(10)) return this.initVm(random, this.vcpuCount(random));
+    const draw = random.below(100);
+    if (draw < 35) return this.initVcpu(random, slot);
+    if (draw < 70) return this.load(random, slot);
+    if (draw < 80) return new Op(OpCode.__pkvm_vcpu_put);
+    return draw < 90 ? this.guestAccess(random) : this.teardown(random, slot);
+  }
+
+  /** An operation on a guest's memory. */
+  guest(random: Random): Op {
+    const draw = random.below(100);
+    if (draw < 40) return this.shareGuest(random);
+    return draw < 75 ? this.guestAccess(random) : this.byHandle(random);
+  }
+
+  /** A VM whose state takes 2 GiB or more, from `page` on. */
+  hugeVm(random: Random, page: number): Op {
+    const nrVcpus = INT_OVERFLOW_VCPUS - random.below(3) * 512;
+    const { places } = this;
+    const hostKvm = places.owned(random, 1, 1);
+    const pgd = places.owned(random, 2, 2);
+    places.structure(page, 1);
+    return this.afterSharing(hostKvm, new Op(OpCode.__pkvm_init_vm, hostKvm, nrVcpus, page, pgd));
+  }
+
+  /** There is a VM. */
+  get isAlive(): boolean {
+    const { words } = this.machine.state;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (words[vmRecord(slot) + VM_PAGE] !== 0) return true;
+    }
+    return false;
+  }
+
+  teardownOf(random: Random): Op {
+    return this.teardown(random, this.liveSlot(random));
+  }
+
+  private liveSlot(random: Random): number {
+    const { words } = this.machine.state;
+    const first = random.below(SLOTS);
+    for (let i = 0; i < SLOTS; i++) {
+      const slot = (first + i) % SLOTS;
+      if (words[vmRecord(slot) + VM_PAGE] !== 0) return slot;
+    }
+    return -1;
+  }
+
+  private handle(random: Random): number {
+    if (random.chance(3)) return random.of(ODD_HANDLES);
+    return HANDLE_OFFSET + Math.max(0, this.liveSlot(random));
+  }
+
+  private vcpuCount(random: Random): number {
+    return random.chance(95) ? 1 + random.below(3) : random.of(ODD_VCPU_COUNTS);
+  }
+
+  private initVm(random: Random, nrVcpus: number): Op {
+    const { places } = this;
+    const hostKvm = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
+    const vmPages = nrVcpus < 4096 ? 1 + Math.ceil(nrVcpus / 512) : 1;
+    const vm = this.pagesFor(random, vmPages, 1);
+    const pgd = this.pagesFor(random, 2, 2);
+    const unaligned = random.chance(96) ? 0 : random.of([UNALIGNED_FIRST, UNALIGNED_SECOND]);
+    const op = new Op(OpCode.__pkvm_init_vm, hostKvm, nrVcpus, vm, pgd, unaligned);
+    return random.chance(92) ? this.afterSharing(hostKvm, op) : op;
+  }
+
+  private initVcpu(random: Random, slot: number): Op {
+    const { places, machine } = this;
+    const next = machine.state.words[vmRecord(slot) + VM_NR_VCPUS];
+    const index = random.chance(90) ? next : random.below(3);
+    const hostVcpu = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
+    const vcpu = this.pagesFor(random, 2, 1);
+    const pages = random.chance(92) ? 1 : 2;
+    const unaligned = random.chance(97) ? 0 : UNALIGNED_FIRST;
+    const handle = random.chance(95) ? HANDLE_OFFSET + slot : this.handle(random);
+    const end = (hostVcpu + pages) % 2 ** 52;
+    const op = new Op(OpCode.__pkvm_init_vcpu, handle, hostVcpu, index, vcpu, unaligned, end);
+    return random.chance(92) ? this.afterSharing(hostVcpu, op) : op;
+  }
+
+  /** Pages for the hypervisor to keep something in: mostly such as the host can give. */
+  private pagesFor(random: Random, pages: number, align: number): number {
+    const { places } = this;
+    if (random.chance(93)) return places.owned(random, pages, align);
+    return places.structure(places.page(random), pages);
+  }
+
+  /** The operation needs a page shared with hyp: shares it first. */
+  private afterSharing(page: number, op: Op): Op {
+    this.queue.push(op);
+    return new Op(OpCode.__pkvm_host_share_hyp, page);
+  }
+
+  private load(random: Random, slot: number): Op {
+    const vcpus = this.machine.state.words[vmRecord(slot) + VM_NR_VCPUS];
+    return new Op(OpCode.__pkvm_vcpu_load, HANDLE_OFFSET + slot, random.below(vcpus + 1));
+  }
+
+  /** With a vCPU loaded it is a panic: mostly puts it first. */
+  private teardown(random: Random, slot: number): Op {
+    const op = new Op(OpCode.__pkvm_teardown_vm, HANDLE_OFFSET + slot);
+    if (!this.isLoaded || random.chance(4)) return op;
+    this.queue.push(op);
+    return new Op(OpCode.__pkvm_vcpu_put);
+  }
+
+  private shareGuest(random: Random): Op {
+    const { places } = this;
+    const page = random.chance(50) ? places.owned(random, 1, 1) : places.page(random);
+    const prot = random.chance(98) ? random.below(RWX + 1) : RWX + 1;
+    const list: number[] = [];
+    const pages = random.chance(85) ? MEMCACHE_PAGES : random.below(MEMCACHE_PAGES);
+    for (let i = 0; i < pages; i++) {
+      list.push(this.pagesFor(random, 1, 1));
+    }
+    const gfn = places.gfn(random);
+    return new Op(OpCode.__pkvm_host_share_guest, page, gfn, prot, 0, 0, 0, list);
+  }
+
+  private guestAccess(random: Random): Op {
+    const gfn = this.places.gfn(random);
+    if (random.chance(50)) return new Op(OpCode.__pkvm_host_mkyoung_guest, 0, gfn);
+    const prot = random.chance(96) ? random.below(RWX + 1) : RWX + 1;
+    return new Op(OpCode.__pkvm_host_relax_perms_guest, 0, gfn, prot);
+  }
+
+  private byHandle(random: Random): Op {
+    const handle = this.handle(random);
+    const gfn = this.places.gfn(random);
+    const draw = random.below(100);
+    if (draw < 50) return new Op(OpCode.__pkvm_host_unshare_guest, handle, gfn);
+    if (draw < 75) return new Op(OpCode.__pkvm_host_wrprotect_guest, handle, gfn);
+    return new Op(OpCode.__pkvm_host_test_clear_young_guest, handle, gfn, random.below(2));
+  }
+}

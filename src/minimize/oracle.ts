@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Does a candidate still show the divergence, and at which operation? */
+
+import { type BucketKey, bucketText } from '../compare/bucket.js';
+import { type CompareLevel, Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
+import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
+import { expectedOf } from '../compare/replay.js';
+import { BootError } from '../hyp/boot.js';
+import { HOST_S2_POOL, HPOOL } from '../hyp/layout.js';
+import { type MachineConfig, OpCode } from '../hyp/op.js';
+import { outcomeText } from '../hyp/outcome.js';
+import type { Implementation } from '../hyp/transitions.js';
+import { Rewinder } from '../compare/rewinder.js';
+import type { Candidate, Step } from './candidate.js';
+import { freePages } from './free_pages.js';
+
+/** What is to be kept: the divergence's bucket, or as much of it as `text` tells. */
+export interface Target {
+  readonly key: BucketKey;
+  readonly text: (key: BucketKey) => string;
+}
+
+/** What a candidate showed. */
+export interface Shown {
+  /** Index of the operation that diverged, or -1. */
+  readonly at: number;
+  /**
+   * Fewest pages the first machine's pools had free, the hypervisor's and the host stage 2's; 0 if
+   * the candidate is too long for looking.
+   */
+  readonly spare: readonly [number, number];
+}
+
+/** The pools of candidates of at most so many operations are looked at after each. */
+const MEASURED_STEPS = 200;
+
+const NOT_SHOWN: Shown = { at: -1, spare: [0, 0] };
+
+export class Oracle {
+  /** Candidates tried. */
+  tests = 0;
+  private readonly target: string;
+  private readonly outcomes: string;
+  private machine: MachineConfig | undefined;
+  private lockstep: Lockstep | undefined;
+  private rewinder: Rewinder | undefined;
+
+  constructor(
+    private readonly first: Implementation,
+    private readonly second: Implementation,
+    private readonly level: CompareLevel,
+    private readonly wanted: Target,
+  ) {
+    this.target = wanted.text(wanted.key);
+    this.outcomes = withoutColumns(wanted.key);
+  }
+
+  /** Replays a candidate up to the operation that diverges in the wanted way. */
+  run({ machine, steps }: Candidate): Shown {
+    this.tests++;
+    const lockstep = this.booted(machine);
+    if (!lockstep || !this.rewinder) return NOT_SHOWN;
+    const { first } = lockstep;
+    const constructed = steps.some(({ op }) => op.code === OpCode.poke);
+    this.rewinder.rewind();
+    const measures = steps.length <= MEASURED_STEPS;
+    const spare: [number, number] = [freePages(first, HPOOL), freePages(first, HOST_S2_POOL)];
+    if (!measures) spare.fill(0);
+    for (let i = 0; i < steps.length && first.panic === 0; i++) {
+      const { op } = steps[i];
+      const outcome = lockstep.step(op);
+      const shows = this.shows(lockstep, steps[i], outcome, constructed);
+      if (measures) {
+        spare[0] = Math.min(spare[0], freePages(first, HPOOL));
+        spare[1] = Math.min(spare[1], freePages(first, HOST_S2_POOL));
+      }
+      this.rewinder.note(outcome === STEP_EQUAL);
+      lockstep.commit();
+      if (shows) return { at: i, spare };
+      if (outcome !== STEP_EQUAL && first.panic === 0) {
+        lockstep.resync();
+        lockstep.commit();
+      }
+    }
+    return NOT_SHOWN;
+  }
+
+  private shows(lockstep: Lockstep, step: Step, outcome: number, constructed: boolean): boolean {
+    if (this.wanted.key.kind === 'expectation') {
+      const key = this.expectationKey(lockstep, step, constructed);
+      return key !== undefined && withoutColumns(key) === this.outcomes;
+    }
+    if (outcome === STEP_EQUAL) return false;
+    const coarse = outcomesOfStep(lockstep, step.op, outcome, constructed);
+    if (bucketText(coarse) !== this.outcomes) return false;
+    if (this.wanted.text(coarse) === this.target) return true;
+    return this.wanted.text(bucketOfStep(lockstep, step.op, outcome, constructed)) === this.target;
+  }
+
+  private expectationKey(
+    lockstep: Lockstep,
+    { op, expect }: Step,
+    constructed: boolean,
+  ): BucketKey | undefined {
+    if (expect === undefined) return undefined;
+    const first = wrong(expectedOf(expect, this.first.name), lockstep.firstOutcome);
+    const second = wrong(expectedOf(expect, this.second.name), lockstep.secondOutcome);
+    if (first === undefined && second === undefined) return undefined;
+    const coarse = outcomesOfStep(lockstep, op, STEP_EQUAL, constructed);
+    return { ...coarse, kind: 'expectation', expected: [first, second] };
+  }
+
+  /** The lockstep of a machine; undefined if it cannot boot. The last one is kept. */
+  private booted(machine: MachineConfig): Lockstep | undefined {
+    if (this.machine === machine) return this.lockstep;
+    this.machine = machine;
+    this.lockstep = undefined;
+    this.rewinder = undefined;
+    try {
+      this.lockstep = new Lockstep(machine, this.first, this.second, this.level);
+      this.rewinder = new Rewinder(this.lockstep);
+    } catch (error) {
+      if (!(error instanceof BootError)) throw error;
+    }
+    return this.lockstep;
+  }
+}
+
+function wrong(expected: number | undefined, outcome: number): string | undefined {
+  return expected === undefined || expected === outcome ? undefined : outcomeText(expected);
+}
+
+/** A bucket but for its columns: cheap to tell for every divergence. */
+function withoutColumns(key: BucketKey): string {
+  return bucketText({ ...key, columns: [] });
+}
