@@ -21,6 +21,7 @@ await build({
 await build({
   entryPoints: [fileURLToPath(new URL('page/style.css', root))],
   outfile: fileURLToPath(new URL('dist/page/page.css', root)),
+  bundle: true,
   minify: true,
   charset: 'utf8',
   legalComments: 'none',
