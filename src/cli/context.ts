@@ -4,34 +4,48 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chalk, type ChalkInstance } from 'chalk';
-import { type Problem, problemText } from '../trace/index.js';
+import { type Problem, printableLines, problemText, systemErrorText } from '../trace/index.js';
+import { EXIT_INCONCLUSIVE } from './exit_codes.js';
 
 export class Context {
   readonly chalk: ChalkInstance;
   /** Set by the first Ctrl-C; commands finish what they can and say that they were interrupted. */
   interrupted = false;
-  /** The reader of standard output is gone (`| head`): nothing more is worth printing. */
+  /** Standard output takes nothing more: its reader is gone (`| head`), or the disk is full. */
   outputClosed = false;
   problems = 0;
   /** Hears of each problem too, while it is set. */
   onProblem: ((problem: Problem) => void) | undefined;
+  /** Called before a line is written, for a progress bar to make room. */
+  beforeLine: (() => void) | undefined;
 
   constructor() {
-    const plain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR);
+    const { NO_COLOR, FORCE_COLOR } = process.env;
+    const plain = Boolean(NO_COLOR) || !(process.stdout.isTTY || FORCE_COLOR);
     this.chalk = new Chalk(plain ? { level: 0 } : {});
   }
 
-  /** Watches for Ctrl-C and for a closed standard output. */
+  /** Watches for Ctrl-C and for a standard output that takes no more. */
   watch(): void {
+    // The second one is not caught: it ends the process (130 in a shell) even from within a read.
     process.once('SIGINT', () => {
       this.interrupted = true;
-      process.once('SIGINT', () => process.exit(130));
+      this.complain('interrupted: stopping; once more ends the program at once');
     });
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.outputClosed = true;
-    });
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.outputFailed(error));
     process.stderr.on('error', () => {});
+  }
+
+  /** An output that is not there in full must not end like one that is. */
+  private outputFailed(error: NodeJS.ErrnoException): void {
+    if (this.outputClosed) return;
+    this.outputClosed = true;
+    if (error.code === 'EPIPE') return;
+    const reason = error.syscall ? systemErrorText(error) : error.message;
+    this.complain(`cannot write the output: ${reason}`);
+    process.once('exit', () => {
+      process.exitCode ||= EXIT_INCONCLUSIVE;
+    });
   }
 
   get stopped(): boolean {
@@ -40,7 +54,9 @@ export class Context {
 
   /** Writes lines of the result. */
   print(text: string): void {
-    if (!this.outputClosed) process.stdout.write(`${text}\n`);
+    if (this.outputClosed) return;
+    this.beforeLine?.();
+    process.stdout.write(`${printableLines(text, this.chalk.level > 0)}\n`);
   }
 
   /** Reports a problem of the input. */
@@ -52,7 +68,8 @@ export class Context {
 
   /** Writes to standard error. */
   complain(text: string): void {
-    process.stderr.write(`${text}\n`);
+    this.beforeLine?.();
+    process.stderr.write(`${printableLines(text, false)}\n`);
   }
 
   /** Lets signals in: replaying is one long computation, and Ctrl-C waits for a pause. */

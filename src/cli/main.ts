@@ -35,8 +35,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 function buildProgram(context: Context): Command {
   const program = new Command('pkvm-tracediff')
     .description(
-      "Replays traces through two implementations of pKVM's memory-ownership transitions\n" +
-        'and reports every divergence in state or error code.',
+      "Replays traces through two implementations of pKVM's memory-ownership " +
+        'transitions and reports every divergence in state or error code.',
     )
     .version(packageVersion())
     .addHelpText('after', EXIT_HELP);
@@ -59,6 +59,9 @@ function buildProgram(context: Context): Command {
   }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help tells more)');
+    command.configureOutput({
+      writeErr: (text) => context.complain(text.trimEnd()),
+    });
     command.configureHelp({
       helpWidth: Math.min(HELP_WIDTH, process.stdout.columns ?? HELP_WIDTH),
     });

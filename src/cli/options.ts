@@ -20,7 +20,7 @@ export function parseImplementation(name: string): Implementation {
   if (found) return found;
   const names = implementationNames();
   throw new InvalidArgumentError(
-    `unknown implementation "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}.`,
+    `unknown implementation "${name}"${didYouMean(name, names)} (there are ${names.join(', ')})`,
   );
 }
 

@@ -10,6 +10,7 @@ import {
   type Problem,
   type Recording,
   readFiles,
+  shownName,
   type Trace,
 } from '../trace/index.js';
 import type { Context } from './context.js';
@@ -45,6 +46,7 @@ async function* read<M extends 'trace' | 'recording'>(
   for (const problem of problems) context.problem(problem);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const progress = new Progress(bytes, progressWanted);
+  context.beforeLine = progress.clear;
   let sinceBreath = 0;
   try {
     for await (const item of readFiles(parser, files, { onProgress: progress.advance })) {
@@ -62,7 +64,8 @@ async function* read<M extends 'trace' | 'recording'>(
       }
     }
   } finally {
-    progress.stop();
+    progress.clear();
+    context.beforeLine = undefined;
   }
 }
 
@@ -97,7 +100,7 @@ export function booted<T>(trace: Trace, context: Context, run: () => T): T | und
       file: trace.file,
       line: trace.line,
       pointer: '/machine/hyp_carveout',
-      message: `${trace.name}: the machine is too small to boot: ${error.message}`,
+      message: `${shownName(trace.name)}: the machine is too small to boot: ${error.message}`,
     });
     return undefined;
   }

@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import { formatPatch } from 'diff';
 import type { Divergence } from '../compare/divergence.js';
 import type { TraceResult } from '../compare/replay.js';
+import { printable, shownName } from '../trace/printable.js';
 
 const KIND_TEXT = {
   outcome: 'outcome differs',
@@ -21,7 +22,7 @@ export function traceHeading(result: TraceResult): string {
   const { trace } = result;
   const marks = [`debug ${result.debug ? 'on' : 'off'}`];
   if (trace.constructed) marks.push('constructed');
-  return `${trace.file}:${trace.line}: ${trace.name} (${marks.join(', ')})`;
+  return `${printable(trace.file)}:${trace.line}: ${shownName(trace.name)} (${marks.join(', ')})`;
 }
 
 /** All of a trace's divergences. */

@@ -4,6 +4,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Divergence } from '../compare/divergence.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
+import { printable, shownName } from '../trace/printable.js';
 import { coverageLines } from './coverage_text.js';
 import { divergenceText } from './divergence_text.js';
 import { tableText } from './table.js';
@@ -76,8 +77,8 @@ function newLines(bucket: Bucket, chalk: ChalkInstance): string[] {
   return [
     ...hanging(`${chalk.red.bold('new')} ${causeText(bucket)}`),
     `  ${settingText(bucket)}${times}`,
-    `  trace ${example.trace}`,
-    `  at ${example.file}:${example.line}`,
+    `  trace ${shownName(example.trace)}`,
+    `  at ${printable(example.file)}:${example.line}`,
     divergenceText(exampleDivergence(bucket), [pair.first, pair.second], chalk),
     ...(example.moreDifferences > 0 ? [`    (${example.moreDifferences} more differences)`] : []),
   ];

@@ -2,6 +2,7 @@
 /** What every report says in the same words: counts, causes, the verdict. */
 
 import type { BaselineEntry, Bucket, ResultDocument } from '../result/index.js';
+import { printable, shownName } from '../trace/printable.js';
 
 /** `1 replay`, `12,345 replays`. */
 export function count(n: number, noun: string): string {
@@ -46,7 +47,7 @@ export function settingText({ pair, debug, constructed }: Bucket): string {
 
 /** `a-trace, op 6, in traces/a.json:1` */
 export function placeText({ example }: Bucket): string {
-  return `${example.trace}, op ${example.opIndex}, in ${example.file}:${example.line}`;
+  return `${shownName(example.trace)}, op ${example.opIndex}, in ${printable(example.file)}:${example.line}`;
 }
 
 /** Why an inconclusive result is one; empty for the others. */

@@ -2,6 +2,7 @@
 /** The screen as lines: the operations above, the panel below, the keys at the bottom. */
 
 import type { ChalkInstance } from 'chalk';
+import { shownName } from '../trace/printable.js';
 import { opText } from '../trace/text.js';
 import { COMMANDS } from './commands.js';
 import { panelLines } from './panels.js';
@@ -62,7 +63,7 @@ function titleText({ trace, names, debug, facts }: Walker): string {
   if (trace.constructed) marks.push('constructed');
   const count = facts.divergent.length;
   marks.push(`${count} divergence${count === 1 ? '' : 's'}`);
-  return `${trace.name}: ${names.join(' | ')} (${marks.join(', ')})`;
+  return `${shownName(trace.name)}: ${names.join(' | ')} (${marks.join(', ')})`;
 }
 
 /** A window of operations with the one that has just run in sight. */

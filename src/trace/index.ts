@@ -5,10 +5,12 @@
 
 export { PAGE_STATE } from './compile.js';
 export { decompileOp } from './decompile.js';
+export { systemErrorText } from './error.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
 export { type ParseResult, Parser } from './parse.js';
+export { printable, printableLines, shownName } from './printable.js';
 export { type Problem, problemText } from './problem.js';
 export {
   DEFAULT_LIMITS,

@@ -22,6 +22,10 @@ export const DEFAULT_MACHINE: MachineConfig = {
 
 /** Page numbers below 2^40 bytes. */
 const HIGHEST_PAGE = 2 ** 28;
+/** HYP_MEMBLOCK_REGIONS of the kernel (asm/kvm_pkvm.h): it boots with no more. */
+const MOST_REGIONS = 128;
+/** 32 GiB of memory: replaying costs some 100 bytes a page before anything is done with it. */
+const MOST_PAGES = 2 ** 23;
 
 /** The configuration a trace asks for, with defaults filled in; not yet checked. */
 export function machineConfig(machine: Machine | undefined): MachineConfig {
@@ -72,7 +76,21 @@ function memoryIssues(memory: readonly MemoryRegion[]): Issue[] {
       : `memory regions must be sorted: the one before it is higher (${regionText(before)})`;
     issues.push({ pointer, message });
   });
+  if (issues.length === 0) issues.push(...amountIssues(memory));
   return issues;
+}
+
+function amountIssues(memory: readonly MemoryRegion[]): Issue[] {
+  const pointer = '/machine/memory';
+  if (memory.length > MOST_REGIONS) {
+    const message = `${memory.length} memory regions: the kernel takes at most ${MOST_REGIONS}`;
+    return [{ pointer, message }];
+  }
+  const pages = memory.reduce((sum, region) => sum + region.pages, 0);
+  if (pages <= MOST_PAGES) return [];
+  return [
+    { pointer, message: `${pages} pages of memory: at most ${MOST_PAGES} (32 GiB) are simulated` },
+  ];
 }
 
 function carveoutIssues({ memory, carveout }: MachineConfig, isMemoryFine: boolean): Issue[] {

@@ -6,6 +6,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { OP_NAMES } from '../hyp/op.js';
 import { OUTCOME_NAMES } from './compile.js';
+import { quoted } from './printable.js';
 import { type Issue, pointerToken } from './problem.js';
 import { traceSchema } from './schema.generated.js';
 import { didYouMean } from './suggest.js';
@@ -37,7 +38,7 @@ function errorIssue(error: ErrorObject, mode: 'trace' | 'recording'): Issue | un
   }
   if (keyword === 'propertyNames') {
     const key = String(params.propertyName);
-    const message = `${quote(key)} is not the name of an implementation`;
+    const message = `${quoted(key)} is not the name of an implementation`;
     return { pointer: `${pointer}/${pointerToken(key)}`, message };
   }
   if (error.propertyName !== undefined) return undefined;
@@ -55,16 +56,16 @@ function unknownKeyMessage(key: string, error: ErrorObject, mode: 'trace' | 'rec
   const { properties = {} } = partOf(error);
   const known = Object.keys(properties);
   if (mode === 'trace' && error.instancePath === '' && (key === 'results' || key === 'state')) {
-    return `unknown key ${quote(key)}: only a recording has it, and this is read as a trace`;
+    return `unknown key ${quoted(key)}: only a recording has it, and this is read as a trace`;
   }
   const where = operationName(error.data);
   const of = where === undefined ? '' : ` of \`${where}\``;
-  return `unknown key ${quote(key)}${of}${didYouMean(key, known)}`;
+  return `unknown key ${quoted(key)}${of}${didYouMean(key, known)}`;
 }
 
 function unknownOperationMessage(tag: unknown): string {
   if (typeof tag !== 'string') return `"op" must be the name of an operation, not ${kindOf(tag)}`;
-  return `unknown operation ${quote(tag)}${didYouMean(tag, OP_NAMES)}`;
+  return `unknown operation ${quoted(tag)}${didYouMean(tag, OP_NAMES)}`;
 }
 
 function errorMessage(error: ErrorObject): string {
@@ -87,7 +88,7 @@ function errorMessage(error: ErrorObject): string {
     case 'multipleOf':
       return `${data} is not page-aligned (a multiple of 4096)`;
     case 'const':
-      return `format ${shown(data)} is not known, only ${quote(String(params.allowedValue))}`;
+      return `format ${shown(data)} is not known, only ${quoted(String(params.allowedValue))}`;
     case 'enum': {
       const allowed: string[] = params.allowedValues;
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : '';
@@ -135,15 +136,16 @@ function rangeMessage({ data, parentSchema }: ErrorObject): string {
 
 function patternMessage(text: string, part: SchemaPart): string {
   if (part.maximum === INT_MAX) {
-    return `unknown outcome ${quote(text)}${didYouMean(text, OUTCOME_NAMES)}`;
+    return `unknown outcome ${quoted(text)}${didYouMean(text, OUTCOME_NAMES)}`;
   }
-  if (part.maximum === undefined) return `${quote(text)} does not match ${part.pattern}`;
-  if (!/^0x[0-9a-fA-F]+$/.test(text)) return `${quote(text)} is not a hex string such as "0x40100"`;
+  if (part.maximum === undefined) return `${quoted(text)} does not match ${part.pattern}`;
+  if (!/^0x[0-9a-fA-F]+$/.test(text))
+    return `${quoted(text)} is not a hex string such as "0x40100"`;
   if (part.pattern === PAGE_ADDRESS_PATTERN && text.length <= 18) {
-    return `${quote(text)} is not page-aligned (a multiple of 4096)`;
+    return `${quoted(text)} is not page-aligned (a multiple of 4096)`;
   }
   const digits = part.maximum < 2 ** 53 - 1 ? Math.log2(part.maximum + 1) / 4 : 16;
-  return `${quote(text)} is out of u${digits * 4} (at most ${digits} hex digits)`;
+  return `${quoted(text)} is out of u${digits * 4} (at most ${digits} hex digits)`;
 }
 
 const PAGE_ADDRESS_PATTERN = traceSchema.$defs.pageAddress.pattern;
@@ -157,14 +159,8 @@ function operationName(data: unknown): string | undefined {
   return typeof data.op === 'string' ? data.op : undefined;
 }
 
-const LONGEST = 60;
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
-}
-
 function shown(data: unknown): string {
-  if (typeof data === 'string') return quote(data);
+  if (typeof data === 'string') return quoted(data);
   return typeof data === 'number' ? String(data) : kindOf(data);
 }
 

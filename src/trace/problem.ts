@@ -3,6 +3,8 @@
  * What can be wrong with the input, as a value: where it is and what it is, in words.
  */
 
+import { printable, shortened } from './printable.js';
+
 /** A problem of the input. `line` and `column` count from 1; `pointer` is a JSON pointer (RFC 6901). */
 export interface Problem {
   readonly file: string;
@@ -18,13 +20,15 @@ export interface Issue {
   readonly message: string;
 }
 
-/** `file:line:column: message (at pointer)`, as much of it as there is. */
+const LONGEST_POINTER = 200;
+
+/** `file:line:column: message (at pointer)`, as much of it as there is, safe to print. */
 export function problemText(problem: Problem): string {
-  let place = problem.file;
+  let place = problem.file === '' ? '""' : problem.file;
   if (problem.line !== undefined) place += `:${problem.line}`;
   if (problem.column !== undefined) place += `:${problem.column}`;
-  const at = problem.pointer ? ` (at ${problem.pointer})` : '';
-  return `${place}: ${problem.message}${at}`;
+  const at = problem.pointer ? ` (at ${shortened(problem.pointer, LONGEST_POINTER)})` : '';
+  return printable(`${place}: ${problem.message}${at}`);
 }
 
 /** A key as one reference token of a JSON pointer. */

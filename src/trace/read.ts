@@ -10,6 +10,7 @@ import { systemErrorText } from './error.js';
 import { findTraceFiles, type TraceFile } from './find.js';
 import { type Line, LineSplitter } from './lines.js';
 import { MOST_PROBLEMS, type Parsed, type Parser } from './parse.js';
+import { quoted } from './printable.js';
 import type { Problem } from './problem.js';
 import type { Mode } from './validate.js';
 
@@ -58,6 +59,7 @@ export async function* readFiles<M extends Mode>(
 ): AsyncGenerator<Item<Parsed[M]>> {
   const places = new Map<string, { file: string; line: number }>();
   for (const file of files) {
+    const taken = new ProblemCounter(file.path);
     for await (const item of readFile(parser, file, options)) {
       if (item.kind === 'problem') {
         yield item;
@@ -70,9 +72,10 @@ export async function* readFiles<M extends Mode>(
         yield item;
         continue;
       }
-      const message = `the name ${JSON.stringify(name)} is taken by the trace at ${first.file}:${first.line}`;
-      yield { kind: 'problem', problem: { file: path, line, pointer: '/name', message } };
+      const message = `the name ${quoted(name)} is taken by the trace at ${first.file}:${first.line}`;
+      yield* taken.pass(problemItem({ file: path, line, pointer: '/name', message }));
     }
+    yield* taken.end();
   }
 }
 

@@ -80,6 +80,16 @@ describe('machineIssues', () => {
       ['/machine/memory/0: the memory region ends beyond 2^40'],
     ],
     [
+      'more memory than is simulated, in all regions together',
+      { memory: [region('0x40000000', 2 ** 22), region('0x900000000', 2 ** 22 + 1)] },
+      ['/machine/memory: 8388609 pages of memory: at most 8388608 (32 GiB) are simulated'],
+    ],
+    [
+      'more regions than the kernel takes',
+      { memory: Array.from({ length: 129 }, (_, i) => region(0x40000000 + i * 8192 * 4096, 8192)) },
+      ['/machine/memory: 129 memory regions: the kernel takes at most 128'],
+    ],
+    [
       'a carve-out outside memory',
       { hyp_carveout: { pfn: '0x50000' } },
       [

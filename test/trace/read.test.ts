@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { appendFileSync } from 'node:fs';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ReadOptions, readInputs } from '../../src/trace/index.js';
@@ -185,10 +185,23 @@ describe('readInputs of several files', () => {
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('has a problem with what it may not read', async () => {
-    await save('a.json', traceText('a'));
-    await chmod(join(folder, 'a.json'), 0);
-    expect(await read(['a.json'])).toEqual(['a.json: cannot read: permission denied']);
+  it('has a problem with what it cannot open: links in a circle, a file taken for a folder', async () => {
+    await symlink('a.json', join(folder, 'a.json'));
+    await save('b.json', traceText('b'));
+    expect(await read(['a.json', 'b.json/c.json', 'b.json'])).toEqual([
+      'a.json: cannot read: too many symbolic links encountered',
+      'b.json/c.json: cannot read: not a directory',
+      'b',
+    ]);
+  });
+
+  it('has a problem with what it can open and not read, by line or as a whole', async () => {
+    await symlink('/proc/self/mem', join(folder, 'a.json'));
+    await symlink('/proc/thread-self/mem', join(folder, 'b.jsonl'));
+    expect(await read(['a.json', 'b.jsonl'])).toEqual([
+      'a.json: cannot read: i/o error',
+      'b.jsonl: cannot read: i/o error',
+    ]);
   });
 
   it('has a problem with a link to nothing', async () => {

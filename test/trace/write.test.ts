@@ -160,7 +160,7 @@ const anyDocument = fc
     description: fc.option(fc.string(), { nil: undefined }),
     debug: fc.boolean(),
     nomap: fc.boolean(),
-    pages: fc.integer({ min: 2, max: 2 ** 27 }),
+    pages: fc.integer({ min: 2, max: 2 ** 23 }),
     ops: fc.array(anyOp, { minLength: 1, maxLength: 8 }),
   })
   .map(({ name, description, debug, nomap, pages, ops }) =>

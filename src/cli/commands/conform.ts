@@ -11,7 +11,7 @@ import {
 } from '../../compare/conform.js';
 import { findImplementation } from '../../implementations.js';
 import { colourLine } from '../../report/divergence_text.js';
-import type { Recording } from '../../trace/index.js';
+import { printable, type Recording, shownName } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
 import { booted, recordingsOf } from '../traces.js';
@@ -85,7 +85,9 @@ function mismatchText(
   );
   const lines = patch.split('\n').filter((line) => line !== '' && !line.startsWith('==='));
   return [
-    context.chalk.bold(`${recording.file}:${recording.line}: ${recording.name}: ${mismatch.where}`),
+    context.chalk.bold(
+      `${printable(recording.file)}:${recording.line}: ${shownName(recording.name)}: ${mismatch.where}`,
+    ),
     ...lines.map((line) => `    ${colourLine(line, context.chalk)}`),
   ].join('\n');
 }

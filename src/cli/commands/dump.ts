@@ -5,8 +5,10 @@ import { Command } from 'commander';
 import { runTo } from '../../compare/replay.js';
 import { dumpState } from '../../hyp/dump.js';
 import { Machine } from '../../hyp/machine.js';
+import { isPanic } from '../../hyp/outcome.js';
 import type { Implementation } from '../../hyp/transitions.js';
 import { findImplementation } from '../../implementations.js';
+import { shownName } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL } from '../exit_codes.js';
 import { nameOption, oneTrace } from '../one_trace.js';
@@ -35,7 +37,7 @@ export function dumpCommand(context: Context): Command {
       'after',
       `
 Example:
-  $ pkvm-tracediff dump traces/selftest/debug-off.json --at 3 --impl direct`,
+  $ pkvm-tracediff dump traces/selftest/selftest.json --at 3 --impl direct`,
     )
     .action(async (input: string, flags: DumpFlags) => {
       process.exitCode = await dump(input, flags, context);
@@ -53,8 +55,8 @@ async function dump(input: string, flags: DumpFlags, context: Context): Promise<
   const machine = booted(trace, context, () => Machine.alone(trace.machine, flags.impl));
   if (!machine) return EXIT_BAD_INPUT;
   const outcomes = runTo(machine, trace, last);
-  if (outcomes.length <= last) {
-    context.complain(`${trace.name}: panicked at operation ${outcomes.length - 1}`);
+  if (isPanic(outcomes[outcomes.length - 1])) {
+    context.complain(`${shownName(trace.name)}: panicked at operation ${outcomes.length - 1}`);
   }
   context.print(JSON.stringify(dumpState(machine)));
   return EXIT_EQUAL;

@@ -40,8 +40,8 @@ export function explainCommand(context: Context): Command {
       'after',
       `
 Examples:
-  $ pkvm-tracediff explain traces/selftest/debug-off.json --op 3 --cost
-  $ pkvm-tracediff explain traces/selftest/debug-off.json --all-ops
+  $ pkvm-tracediff explain traces/selftest/selftest.json --op 3 --cost
+  $ pkvm-tracediff explain traces/selftest/selftest.json --all-ops
 
 In the diff of effects < and > mark an effect that is there on both sides but in another place.
 

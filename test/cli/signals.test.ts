@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Ctrl-C in the middle of a run. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ended, folder, SHARE, save, start, trace } from './helpers.js';
+
+const NOTE = 'interrupted: stopping; once more ends the program at once\n';
+const ops = new Array(1000).fill(SHARE);
+
+/** Operations of the runs that were told line by line. */
+const linesOf = (out: string) => out.match(/^ +\d+ {2}__pkvm/gm)?.length ?? 0;
+
+describe('Ctrl-C', () => {
+  it('ends a run between two traces with its closing lines, inconclusive', async () => {
+    const lines = Array.from({ length: 150 }, (_, i) => JSON.stringify(trace(`t${i}`, ops)));
+    const child = start(['replay', save('t.jsonl', lines.join('\n')), '--verbose']);
+    await once(child.stdout, 'readable');
+    child.kill('SIGINT');
+    const { code, out, err } = await ended(child);
+    expect([code, err]).toEqual([4, NOTE]);
+    expect(out).toMatch(/^inconclusive: interrupted$/m);
+    expect(linesOf(out)).toBeLessThan(150_000);
+    expect(linesOf(out) % 1000).toBe(0);
+  });
+
+  it('a second time ends the program at once, from within a read (a shell tells 130)', async () => {
+    const pipe = join(folder(), 'pipe.jsonl');
+    execFileSync('mkfifo', [pipe]);
+    const child = start(['replay', pipe, '--verbose']);
+    const writer = createWriteStream(pipe);
+    writer.write(`${JSON.stringify(trace('t', [SHARE]))}\n`);
+    await once(child.stdout, 'readable');
+    child.kill('SIGINT');
+    await once(child.stderr, 'readable');
+    child.kill('SIGINT');
+    const { code, err } = await ended(child);
+    expect([code, err]).toEqual(['SIGINT', NOTE]);
+    writer.destroy();
+  });
+
+  it('keeps the verdict of what was found before it', async () => {
+    const failing = { ...SHARE, expect: '-EPERM' };
+    const lines = Array.from({ length: 300 }, (_, i) =>
+      JSON.stringify(trace(`t${i}`, i === 0 ? [failing] : ops)),
+    );
+    const child = start(['replay', save('t.jsonl', lines.join('\n')), '--verbose']);
+    await once(child.stdout, 'readable');
+    child.kill('SIGINT');
+    expect((await ended(child)).code).toBe(1);
+  });
+});
