@@ -66,6 +66,8 @@ export interface Certificate {
   readonly view: View;
   /** From boot as far as it goes, or from every constructed state, one operation deep. */
   readonly from: 'boot' | 'all';
+  /** Only where the search was split by its first operation; from 0. */
+  readonly shard?: { readonly index: number; readonly count: number };
   readonly world: WorldSummary;
   readonly states: number;
   readonly transitions: number;
@@ -112,7 +114,7 @@ export function worldSummary(world: World): WorldSummary {
 }
 
 /** Is there a divergence that no baseline has? */
-export function hasNew({ buckets }: Certificate): boolean {
+export function hasNew({ buckets }: Pick<Certificate, 'buckets'>): boolean {
   return buckets.some(({ entry }) => entry === undefined);
 }
 

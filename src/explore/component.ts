@@ -38,14 +38,6 @@ export class Component {
     this.table[0] = 0;
   }
 
-  /** Position of a word in the component's lists, or -1. */
-  positionOf(word: number, side: number): number {
-    for (let n = 0; n < this.nrWords; n++) {
-      if (this.words[n] === word && this.sides[n] === side) return n;
-    }
-    return -1;
-  }
-
   /** Adds a word that has had `value` in every state so far. `name` tells it from all others. */
   addWord(
     word: number,
@@ -102,19 +94,20 @@ export class Component {
     }
   }
 
-  /** Value of the n-th word in an id. */
-  valueOf(id: number, n: number): number {
-    return this.values[id * this.stride + n];
+  /** All values of an id, in the order of the words. */
+  valuesOf(id: number): number[] {
+    return Array.from(this.values.subarray(id * this.stride, id * this.stride + this.nrWords));
   }
 
-  /** Adds an id from stored values, as a checkpoint has them. */
+  /** Adds the next id from its values. */
   addStored(values: readonly number[]): void {
-    const first = new Int32Array(Math.max(0, ...this.words.subarray(0, this.nrWords)) + 1);
-    const second = new Int32Array(first.length);
-    for (let n = 0; n < this.nrWords; n++) {
-      (this.sides[n] === 0 ? first : second)[this.words[n]] = values[n];
-    }
-    this.intern(first, second);
+    const words = new Int32Array(this.nrWords);
+    for (let n = 0; n < this.nrWords; n++) words[n] = n;
+    const own = [this.words, this.sides] as const;
+    this.words = words;
+    this.sides = new Uint8Array(this.nrWords);
+    this.intern(Int32Array.from(values), words);
+    [this.words, this.sides] = own;
   }
 
   private holds(id: number, first: Int32Array, second: Int32Array): boolean {

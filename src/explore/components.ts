@@ -156,19 +156,34 @@ export class Components {
     return within(HPOOL) ? this.hyp : within(HOST_S2_POOL) ? this.host : this.guest;
   }
 
-  /** Two hashes of what a word is. Where page contents lie depends on who came first: not the name. */
+  /** Two hashes of what a word is. */
   private nameOf(word: number, side: number): [number, number] {
-    const { layout } = this;
-    let parts = [0, word, 0];
-    if (word >= layout.fixedWords) {
-      const page = layout.framePageOfWord(word);
-      if (page >= 0) parts = [1, page, word - layout.frameOf(page)];
-      else {
-        const [slot, vcpu, field] = layout.vcpuOfWord(word) ?? [0, 0, word];
-        parts = [2 + slot, vcpu, field];
-      }
-    }
+    const parts = this.describe(word);
     const seeded = (seed: number) => [side, ...parts].reduce(fold, seed);
     return [seeded(0x5bd1e995), seeded(0x1b873593)];
   }
+
+  /** What a word is. Where page contents lie depends on who came first, so that is not in it. */
+  describe(word: number): WordName {
+    const { layout } = this;
+    if (word < layout.fixedWords) return [FIXED, word, 0];
+    const page = layout.framePageOfWord(word);
+    if (page >= 0) return [CONTENTS, page, word - layout.frameOf(page)];
+    const [slot, vcpu, field] = layout.vcpuOfWord(word) ?? [0, 0, word];
+    return [VCPU + slot, vcpu, field];
+  }
+
+  /** The word of a name; set aside now if no machine has used it yet. */
+  find([kind, which, offset]: WordName): number {
+    if (kind === FIXED) return which;
+    if (kind === CONTENTS) return this.layout.reserveFrame(which) + offset;
+    return this.layout.reserveVcpu(kind - VCPU, which) + offset;
+  }
 }
+
+/** Kind, page or vCPU or word, offset. */
+export type WordName = readonly [kind: number, which: number, offset: number];
+
+const FIXED = 0;
+const CONTENTS = 1;
+const VCPU = 2;

@@ -34,6 +34,7 @@ export class ConstructedSearch {
   readonly from = 'all';
   readonly depth = 1;
   readonly invariants = undefined;
+  readonly shard = undefined;
   private readonly letters: number;
   /** Numbers of the states by their ids. */
   private readonly numbers = new Map<string, number>();
@@ -94,6 +95,9 @@ export class ConstructedSearch {
   get bytes(): number {
     return this.store.bytes;
   }
+
+  readonly workers = 1;
+  readonly collect = undefined;
 
   get findings(): readonly Finding[] {
     return this.expander.findings;

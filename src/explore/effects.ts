@@ -94,6 +94,17 @@ export class Effects {
     return effect;
   }
 
+  /** Goes on with classes and buckets that were kept, in their order. */
+  restore(classes: readonly TransitionClass[], buckets: readonly FoundBucket[]): void {
+    for (const bucket of buckets) {
+      this.bucketByKey.set(bucketName(bucket), this.buckets.push(bucket) - 1);
+    }
+    for (const cls of classes) {
+      this.classesByLetter[cls.letter] ??= [];
+      this.classesByLetter[cls.letter].push(this.classes.push(cls) - 1);
+    }
+  }
+
   /** Recomputes what is exclusive-ored for another packing. */
   repack(packing: Packing): void {
     this.packing = packing;
@@ -103,11 +114,8 @@ export class Effects {
 
   private classify(letter: number): number {
     const { firstOutcome, secondOutcome, step, goesOn, columns } = this.stepper;
-    let list = this.classesByLetter[letter];
-    if (list === undefined) {
-      list = [];
-      this.classesByLetter[letter] = list;
-    }
+    this.classesByLetter[letter] ??= [];
+    const list = this.classesByLetter[letter];
     for (const index of list) {
       const cls = this.classes[index];
       if (
@@ -130,11 +138,11 @@ export class Effects {
   private bucketOf(letter: number): number {
     const { firstOutcome, secondOutcome, step, columns, world } = this.stepper;
     const op = world.alphabet[letter].name;
-    const key = [op, firstOutcome, secondOutcome, step, ...columns].join();
+    const found = { op, first: firstOutcome, second: secondOutcome, step, columns };
+    const key = bucketName(found);
     let bucket = this.bucketByKey.get(key);
     if (bucket === undefined) {
-      bucket =
-        this.buckets.push({ op, first: firstOutcome, second: secondOutcome, step, columns }) - 1;
+      bucket = this.buckets.push(found) - 1;
       this.bucketByKey.set(key, bucket);
     }
     return bucket;
@@ -179,6 +187,10 @@ export class Effects {
       this.delta = copied(this.delta, new Int32Array(length * this.packing.words));
     }
   }
+}
+
+function bucketName({ op, first, second, step, columns }: FoundBucket): string {
+  return [op, first, second, step, ...columns].join();
 }
 
 /** An outcome as 32 bits; panics are beyond them. */

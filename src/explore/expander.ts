@@ -10,6 +10,7 @@ import { Footprints } from './footprints.js';
 import { mix32, Sum64 } from './mix.js';
 import { ReadRecorder } from './recorder.js';
 import { flushRows, Rows } from './rows.js';
+import type { Shard } from './search.js';
 import type { Stepper } from './stepper.js';
 import type { Store } from './store.js';
 
@@ -30,19 +31,20 @@ export class Expander {
   /** Transitions by class. */
   readonly hits = new Float64Array(MOST_CLASSES);
   readonly digest = new Sum64();
-  readonly findings: Finding[] = [];
+  findings: Finding[] = [];
   /** Letters run on the machines. */
   executed = 0;
 
   readonly footprints: Footprints | undefined;
   private readonly rows: Rows | undefined;
-  private readonly fastPath: FastPath | undefined;
+  private fastPath: FastPath | undefined;
   private readonly recorder: ReadRecorder;
   private readonly ids: Int32Array;
   private readonly moves: Int32Array;
   private readonly moveEffects: Int32Array;
   private leaves: Int32Array;
   private seenBuckets = 0;
+  private shard: Shard | undefined;
 
   /** `letters`: how many of the alphabet's letters to take. `successors`: where what comes next goes. */
   constructor(
@@ -51,7 +53,7 @@ export class Expander {
     private readonly store: Store,
     useFootprints: boolean,
     letters: number,
-    private readonly successors: Successors,
+    private successors: Successors,
   ) {
     this.footprints = useFootprints ? new Footprints(letters) : undefined;
     if (this.footprints) {
@@ -65,17 +67,86 @@ export class Expander {
     this.leaves = new Int32Array(letters);
   }
 
-  /** Expands a state: counts, digests, and stores what comes after it. `fit` may pack anew. */
+  /** Expands a stored state: counts, digests, and hands on what comes after it. */
   expand(state: number, fit: () => void): void {
-    const { footprints, rows, fastPath, store } = this;
+    const { fastPath, store } = this;
     const ids = this.idsOf(state);
     if (fastPath?.expand(state, ids, store.keys, state * store.packing.words)) return;
+    this.settle(fit);
+    this.apply(state, store.keys, state * store.packing.words);
+    this.remember();
+  }
+
+  /** Expands a state that is stored elsewhere, by its ids. */
+  expandIds(state: number, given: Int32Array, fit: () => void): void {
+    const { ids, store } = this;
+    ids.set(given);
+    this.stepper.components.fillFacets(ids);
+    this.settle(fit);
+    const key = new Int32Array(store.packing.words);
+    store.packing.pack(ids, key, 0);
+    this.apply(state, key, 0);
+    this.remember();
+  }
+
+  /** Finds out what every letter does; afterwards keys have room for what came of it. */
+  private settle(fit: () => void): void {
     while (!this.collect()) this.forget();
     fit();
-    this.apply(state);
+  }
+
+  private remember(): void {
+    const { footprints, rows, fastPath, ids } = this;
     if (!footprints || !rows || !fastPath) return;
     rows.learn(ids);
     fastPath.learn(this.known(footprints, rows));
+  }
+
+  /** What was learned so far, for whoever expands states elsewhere. */
+  get knowledge(): Known | undefined {
+    const { footprints, rows } = this;
+    return footprints && rows ? this.known(footprints, rows) : undefined;
+  }
+
+  /** Where rows end in what was learned. */
+  get rowsEnd(): number {
+    return this.rows?.length ?? 1;
+  }
+
+  /** The states of findings have other numbers from now on. */
+  renumber(numberOf: (state: number) => number): void {
+    this.findings = this.findings.map((finding) => ({
+      ...finding,
+      state: numberOf(finding.state),
+    }));
+  }
+
+  /** Takes only the letters of a shard, until told otherwise. */
+  takeOnly(shard: Shard | undefined): void {
+    this.shard = shard;
+  }
+
+  /** From now on successors go elsewhere. */
+  redirect(successors: Successors): void {
+    const { footprints, rows } = this;
+    this.successors = successors;
+    if (footprints && rows) {
+      this.fastPath = new FastPath(this.known(footprints, rows), successors, this);
+    }
+  }
+
+  /** Goes on from counts that were kept. */
+  resume(
+    hits: readonly number[],
+    digest: Sum64,
+    findings: readonly Finding[],
+    executed: number,
+  ): void {
+    this.hits.set(hits);
+    this.digest.add(digest.lo, digest.hi);
+    this.findings.push(...findings);
+    this.seenBuckets = this.findings.length;
+    this.executed = executed;
   }
 
   /** Counts everything so far in `hits`. */
@@ -163,8 +234,8 @@ export class Expander {
     return leaf;
   }
 
-  private apply(state: number): void {
-    const { leaves, effects, store, hits, moves, moveEffects } = this;
+  private apply(state: number, keys: Int32Array, at: number): void {
+    const { leaves, effects, hits, moves, moveEffects } = this;
     const { after, classOf, signatureLo, signatureHi, delta } = effects;
     let count = 0;
     let lo = 0;
@@ -172,6 +243,7 @@ export class Expander {
     for (let letter = 0; letter < leaves.length; letter++) {
       const effect = leaves[letter] - 1;
       if (effect < 0) continue;
+      if (this.shard && letter % this.shard.count !== this.shard.index) continue;
       const cls = classOf[effect];
       hits[cls]++;
       lo = (lo + signatureLo[effect]) | 0;
@@ -182,8 +254,7 @@ export class Expander {
       moveEffects[count++] = effect;
     }
     this.addToDigest(lo, hi);
-    const at = state * store.packing.words;
-    this.successors.take(state, store.keys, at, count, moves, moveEffects, delta);
+    this.successors.take(state, keys, at, count, moves, moveEffects, delta);
   }
 
   /** A state and the labels of all its edges, which say where they lead. */

@@ -87,7 +87,8 @@ export class FastPath {
     for (let i = 0; i < nrAsked; i++) {
       const question = asked[i];
       const row = index[question][ids[question]];
-      if (row === 0) return false;
+      // No row, or an id beyond those that have one.
+      if (!(row > 0)) return false;
       const first = row + ROW_HEAD + 2 * rows[row + ROW_MOVES];
       const last = first + 2 * rows[row + ROW_OPEN];
       for (let r = first; r < last; r += 2) {

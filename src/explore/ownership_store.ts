@@ -23,6 +23,16 @@ export class OwnershipStore implements Successors {
     this.owners.insert(this.projection.key, 0, -1, 0);
   }
 
+  /** Knows the ownerships of all states there are, after they came from elsewhere. */
+  refill(): void {
+    const { keys, packing, size } = this.store;
+    for (let n = 0; n < size; n++) {
+      packing.unpack(keys, n * packing.words, this.ids);
+      this.project(this.ids);
+      this.owners.insert(this.projection.key, 0, -1, 0);
+    }
+  }
+
   take(
     state: number,
     keys: Int32Array,

@@ -37,6 +37,17 @@ export class Packing {
     return new Packing(sizes.map((size) => bitsFor(size)));
   }
 
+  /** A packing with as much room for more ids as as many words give. */
+  static roomy(sizes: readonly number[]): Packing {
+    let best = Packing.forSizes(sizes);
+    const { words } = best;
+    for (;;) {
+      const next = new Packing(best.bits.map((bits) => bits + 1));
+      if (next.words > words) return best;
+      best = next;
+    }
+  }
+
   /** A packing from the widths of its fields. */
   static ofBits(bits: readonly number[]): Packing {
     return new Packing(bits);

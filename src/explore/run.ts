@@ -17,9 +17,10 @@ import { type Counterexample, counterexample } from './counterexample.js';
 import { INVARIANTS } from './invariants.js';
 import type { Search } from './search.js';
 import type { SetupDivergence } from './stepper.js';
+import type { ThreadedSearch } from './threaded.js';
 
-/** Either way to explore. */
-export type Exploration = Search | ConstructedSearch;
+/** Any way to explore. */
+export type Exploration = Search | ConstructedSearch | ThreadedSearch;
 
 export interface Limits {
   readonly states?: number | undefined;
@@ -47,7 +48,7 @@ export async function runSearch(
 ): Promise<{ limit: string | undefined; seconds: number }> {
   const started = performance.now();
   for (;;) {
-    search.advance(BATCH);
+    await search.advance(BATCH);
     const seconds = (performance.now() - started) / 1000;
     if (search.isComplete) return { limit: undefined, seconds };
     const limit = limitReached(search, limits, seconds) ?? (await pause(search, seconds));
@@ -64,22 +65,21 @@ function limitReached(search: Exploration, limits: Limits, seconds: number): str
 }
 
 /** What a search showed so far. */
-export function explored(
+export async function explored(
   search: Exploration,
   limit: string | undefined,
   seconds: number,
-): Explored {
+): Promise<Explored> {
+  await search.collect?.();
   const { world, pair, options, effects } = search;
   const { hits } = search;
   const outcomes = outcomesOf(world, effects.classes, hits);
-  const counterexamples = search.findings.map(({ state, letter }) =>
-    counterexample({
-      world,
-      pair,
-      level: options.level,
-      ops: [...search.pathTo(state), letter].map((l) => world.alphabet[l].source),
-    }),
-  );
+  const counterexamples: Counterexample[] = [];
+  for (const { state, letter } of search.findings) {
+    const letters = [...(await search.pathTo(state)), letter];
+    const ops = letters.map((l) => world.alphabet[l].source);
+    counterexamples.push(counterexample({ world, pair, level: options.level, ops }));
+  }
   const perBucket = effects.buckets.map(() => 0);
   effects.classes.forEach(({ bucket }, cls) => {
     if (bucket >= 0) perBucket[bucket] += hits[cls] ?? 0;
@@ -106,10 +106,11 @@ export function explored(
       outcomes,
       ...vacuity(world, outcomes),
       buckets,
-      ...(search.invariants ? { invariants: invariantsOf(search) } : {}),
+      ...(search.shard ? { shard: search.shard } : {}),
+      ...(search.invariants ? { invariants: await invariantsOf(search) } : {}),
       seconds,
       executed: search.executed,
-      workers: 1,
+      workers: search.workers,
       bytes: search.bytes,
     },
     counterexamples,
@@ -170,13 +171,17 @@ export function labelReachable(constructed: Certificate, boot: Certificate): voi
   }
 }
 
-function invariantsOf(search: Exploration): CertificateInvariant[] {
+async function invariantsOf(search: Exploration): Promise<CertificateInvariant[]> {
   const violations = search.invariants?.violations ?? [];
-  return INVARIANTS.map((invariant) => {
+  const found: CertificateInvariant[] = [];
+  for (const invariant of INVARIANTS) {
     const { name, rule, source } = invariant;
     const violated = violations.find((violation) => violation.invariant === invariant);
-    if (!violated) return { name, rule, source, holds: true };
-    const trace = search.pathTo(violated.state).map((l) => search.world.alphabet[l].text);
-    return { name, rule, source, holds: false, what: violated.what, trace };
-  });
+    if (violated) {
+      const letters = await search.pathTo(violated.state);
+      const trace = letters.map((l) => search.world.alphabet[l].text);
+      found.push({ name, rule, source, holds: false, what: violated.what, trace });
+    } else found.push({ name, rule, source, holds: true });
+  }
+  return found;
 }

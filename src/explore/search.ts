@@ -6,16 +6,22 @@ import type { Implementation } from '../hyp/transitions.js';
 import type { View } from './certificate.js';
 import { Effects } from './effects.js';
 import { Expander, type Finding } from './expander.js';
-import type { Successors } from './fast_path.js';
 import { InvariantChecker } from './invariant_checker.js';
 import { OwnershipStore } from './ownership_store.js';
 import { Packing } from './packing.js';
+import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Stepper } from './stepper.js';
 import { Store } from './store.js';
 import type { World } from './world.js';
 
 /** Breadth first finds shortest traces; depth first is there to show that the order is no matter. */
 export type Order = 'breadth' | 'depth';
+
+/** One of `count` parts of a search, by the first operation; from 0. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
 
 export interface SearchOptions {
   readonly level: CompareLevel;
@@ -36,21 +42,26 @@ export class Search {
   /** States expanded. */
   done = 0;
   readonly from = 'boot';
-  /** First state of each depth; breadth first only. */
-  readonly levels: number[] = [0];
+  /** Longest of the shortest paths to the states so far; breadth first only. */
+  depth = 0;
+  /** The last state of the depth that is being expanded. */
+  lastOfLevel = 0;
+  /** Which ownerships were met, if those are what tells states apart. */
+  readonly owners: OwnershipStore | undefined;
   private readonly stack: number[] = [0];
-  private lastOfLevel = 0;
 
   constructor(
     readonly world: World,
     readonly pair: readonly [Implementation, Implementation],
     readonly options: SearchOptions,
+    readonly shard?: Shard,
   ) {
     this.stepper = new Stepper(world, pair[0], pair[1], options.level);
     const packing = Packing.forSizes(this.sizes());
     this.effects = new Effects(packing, this.stepper);
     this.store = new Store(packing);
-    const successors = options.view === 'exact' ? this.store : this.owners();
+    if (options.view === 'ownership') this.owners = new OwnershipStore(this.store, this.stepper);
+    const successors = this.owners ?? this.store;
     const useFootprints = options.footprints && options.level === 'exact';
     this.expander = new Expander(
       this.stepper,
@@ -102,14 +113,19 @@ export class Search {
     return this.store.bytes;
   }
 
-  /** Longest of the shortest paths to the states so far. */
-  get depth(): number {
-    return this.levels.length - 1;
+  /** Every state of a depth is expanded, and none of the next. */
+  get isBetweenLevels(): boolean {
+    return this.options.order === 'breadth' && this.lastOfLevel === this.store.size - 1;
   }
 
-  /** Expands up to so many states. */
-  advance(states: number): void {
+  async snapshot(seconds: number): Promise<Snapshot> {
+    return takeSnapshot(this, seconds);
+  }
+
+  /** Expands up to so many states, or until `stop` says so. */
+  advance(states: number, stop?: () => boolean): void {
     for (let i = 0; i < states && !this.isComplete; i++) {
+      if (stop?.()) return;
       if (this.options.order === 'breadth') this.nextInBreadth();
       else this.nextInDepth();
     }
@@ -118,9 +134,13 @@ export class Search {
   /** The letters from the first state to a state. */
   pathTo(state: number): number[] {
     const letters: number[] = [];
-    for (let at = state; at > 0; at = this.store.parents[at]) letters.push(this.store.letters[at]);
+    const { parents } = this.store;
+    for (let at = state; parents[at] >= 0; at = parents[at]) letters.push(this.store.letters[at]);
     return letters.reverse();
   }
+
+  readonly workers = 1;
+  readonly collect = undefined;
 
   get findings(): readonly Finding[] {
     return this.expander.findings;
@@ -130,7 +150,7 @@ export class Search {
     const state = this.done++;
     this.expandState(state);
     if (state !== this.lastOfLevel || this.isComplete) return;
-    this.levels.push(this.done);
+    this.depth++;
     this.lastOfLevel = this.store.size - 1;
   }
 
@@ -149,24 +169,25 @@ export class Search {
       this.stepper.load(this.expander.idsOf(state));
       this.invariants.check(state, [lockstep.first, lockstep.second]);
     }
+    if (state === 0 && this.shard) this.expander.takeOnly(this.shard);
     this.expander.expand(state, this.fit);
-  }
-
-  /** Stores only states whose ownership is new. */
-  private owners(): Successors {
-    return new OwnershipStore(this.store, this.stepper);
+    if (state === 0 && this.shard) this.expander.takeOnly(undefined);
   }
 
   /** Makes the fields of a key wide enough for the ids there are now. */
-  private readonly fit = (): void => {
+  readonly fit = (): void => {
     const sizes = this.sizes();
-    if (this.store.packing.fits(sizes)) return;
-    const packing = Packing.forSizes(sizes);
-    this.store.repack(packing);
-    this.effects.repack(packing);
+    if (!this.store.packing.fits(sizes)) this.repack(Packing.forSizes(sizes));
   };
 
-  private sizes(): number[] {
+  /** Packs all keys anew. */
+  repack(packing: Packing): void {
+    this.store.repack(packing);
+    this.effects.repack(packing);
+  }
+
+  /** Ids of each component. */
+  sizes(): number[] {
     return this.stepper.components.list.map((component) => component.size);
   }
 }

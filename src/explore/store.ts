@@ -6,6 +6,7 @@
  */
 
 import type { Packing } from './packing.js';
+import type { StoredStates } from './snapshot.js';
 
 const FIRST_CAPACITY = 1024;
 /** The table grows when more of it than this is used. */
@@ -119,6 +120,30 @@ export class Store {
       const rest = letters.slice(i + 1, i + 1 + left);
       return this.takePairs(state, keys, at, left, rest, effects.slice(i + 1, count), delta);
     }
+  }
+
+  /** Holds these states and no others; they are all different. */
+  fill({ keys, parents, letters }: StoredStates, size: number): void {
+    const { words } = this.packing;
+    const capacity = Math.max(FIRST_CAPACITY, size);
+    this.size = size;
+    this.keys = new Int32Array(capacity * words);
+    this.keys.set(keys.subarray(0, size * words));
+    this.parents = new Int32Array(capacity);
+    this.parents.set(parents.subarray(0, size));
+    this.letters = new Uint16Array(capacity);
+    this.letters.set(letters.subarray(0, size));
+    this.rehash(slotsFor(capacity));
+  }
+
+  /** Holds no states any more. */
+  clear(): void {
+    const none = {
+      keys: new Int32Array(0),
+      parents: new Int32Array(0),
+      letters: new Uint16Array(0),
+    };
+    this.fill(none, 0);
   }
 
   /** Packs all keys anew. */

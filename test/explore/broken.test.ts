@@ -10,8 +10,8 @@ const PAGE = 'pfn=0x40100';
 const PIN = 'hyp_pin_shared_mem(from=0x40100000, to=0x40101000)';
 
 describe('a broken copy of direct', () => {
-  it('without the check for pins is caught in three operations', () => {
-    const { certificate } = explore({ world: { pages: 1 }, pair: [direct, DROPPED_CHECK] });
+  it('without the check for pins is caught in three operations', async () => {
+    const { certificate } = await explore({ world: { pages: 1 }, pair: [direct, DROPPED_CHECK] });
     expect(certificate.buckets[0].outcomes).toEqual(['-EBUSY', '0']);
     expect(certificate.buckets[0].trace).toEqual([
       `__pkvm_host_share_hyp(${PAGE})`,
@@ -20,8 +20,8 @@ describe('a broken copy of direct', () => {
     ]);
   });
 
-  it('with the checks in another order is caught in four', () => {
-    const { certificate } = explore({ world: { pages: 1 }, pair: [direct, SWAPPED_ORDER] });
+  it('with the checks in another order is caught in four', async () => {
+    const { certificate } = await explore({ world: { pages: 1 }, pair: [direct, SWAPPED_ORDER] });
     expect(certificate.buckets[0].outcomes).toEqual(['-EPERM', '-EBUSY']);
     expect(certificate.buckets[0].trace).toEqual([
       `__pkvm_host_share_hyp(${PAGE})`,
@@ -31,8 +31,8 @@ describe('a broken copy of direct', () => {
     ]);
   });
 
-  it('that forgets a page of a range is caught in one, and not followed further', () => {
-    const { certificate, counterexamples } = explore({
+  it('that forgets a page of a range is caught in one, and not followed further', async () => {
+    const { certificate, counterexamples } = await explore({
       world: { pages: 2 },
       pair: [direct, FORGOTTEN_PAGE],
     });
@@ -42,16 +42,16 @@ describe('a broken copy of direct', () => {
     expect(certificate.complete).toBe(true);
   });
 
-  it('that forgets a page is not caught where ranges have one page', () => {
+  it('that forgets a page is not caught where ranges have one page', async () => {
     const world = { pages: 2, ranges: 1 };
-    const { certificate } = explore({ world, pair: [direct, FORGOTTEN_PAGE] });
+    const { certificate } = await explore({ world, pair: [direct, FORGOTTEN_PAGE] });
     expect(certificate.verdict).toBe('equivalent');
   });
 
-  it('that cannot make the world is caught while it is set up', () => {
-    expect(() => explore({ pair: [direct, NO_VM] })).toThrow(SetupDivergence);
+  it('that cannot make the world is caught while it is set up', async () => {
+    await expect(explore({ pair: [direct, NO_VM] })).rejects.toThrow(SetupDivergence);
     try {
-      explore({ pair: [direct, NO_VM] });
+      await explore({ pair: [direct, NO_VM] });
     } catch (error) {
       if (!(error instanceof SetupDivergence)) throw error;
       const { certificate } = setupExplored(error);

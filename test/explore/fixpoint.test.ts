@@ -23,18 +23,18 @@ const WORLDS = [
 ] as const;
 
 describe('a world', () => {
-  it.each(WORLDS)('of $pages pages, debug $debug, has $states exact states', (row) => {
-    const { certificate } = explore({ world: row });
+  it.each(WORLDS)('of $pages pages, debug $debug, has $states exact states', async (row) => {
+    const { certificate } = await explore({ world: row });
     expect(certificate.states).toBe(row.states);
     expect(certificate.states).toBe(exactStates(row.pages, row.debug));
     expect(certificate.complete).toBe(true);
   });
 
-  it('is the same executed in full or known from footprints, in any order', () => {
+  it('is the same executed in full or known from footprints, in any order', async () => {
     const world = { pages: 2 };
-    const whole = explore({ world, footprints: false }).certificate;
-    const remembered = explore({ world }).certificate;
-    const deep = explore({ world, order: 'depth' }).certificate;
+    const whole = (await explore({ world, footprints: false })).certificate;
+    const remembered = (await explore({ world })).certificate;
+    const deep = (await explore({ world, order: 'depth' })).certificate;
     expect(whole.executed).toBe(whole.transitions);
     expect(remembered.executed).toBeLessThan(remembered.transitions / 10);
     for (const other of [remembered, deep]) {
@@ -45,18 +45,18 @@ describe('a world', () => {
     }
   });
 
-  it('gives another digest when a transition ends differently', () => {
+  it('gives another digest when a transition ends differently', async () => {
     const world = { pages: 1 };
     const other = [LEGACY_DIRECT[0], LEGACY_DIRECT[0]] as const;
-    expect(explore({ world }).certificate.digest).not.toBe(
-      explore({ world, pair: other }).certificate.digest,
+    expect((await explore({ world })).certificate.digest).not.toBe(
+      (await explore({ world, pair: other })).certificate.digest,
     );
   });
 });
 
 describe('legacy and direct', () => {
-  it('differ with debug off in one bucket, seven operations away', () => {
-    const { certificate, counterexamples } = explore({ world: { pages: 2 } });
+  it('differ with debug off in one bucket, seven operations away', async () => {
+    const { certificate, counterexamples } = await explore({ world: { pages: 2 } });
     expect(certificate.verdict).toBe('diverged');
     expect(certificate.buckets.map(({ bucket }) => bucket)).toEqual([
       '__pkvm_host_unshare_hyp: outcome -EBUSY | -EPERM; debug off; reachable',
@@ -68,17 +68,17 @@ describe('legacy and direct', () => {
     expect(divergences[0].opIndex).toBe(6);
   });
 
-  it('are equivalent with debug on', () => {
-    const { certificate } = explore({ world: { pages: 2, debug: true } });
+  it('are equivalent with debug on', async () => {
+    const { certificate } = await explore({ world: { pages: 2, debug: true } });
     expect(certificate.verdict).toBe('equivalent');
     expect(certificate.vacuous).toBe(false);
   });
 });
 
 describe('legacy before the fix', () => {
-  it('panics after two operations', () => {
+  it('panics after two operations', async () => {
     const pair = [implementation('legacy-before-fix'), implementation('direct')] as const;
-    const { certificate } = explore({ world: { pages: 1 }, pair });
+    const { certificate } = await explore({ world: { pages: 1 }, pair });
     expect(certificate.buckets[0]).toMatchObject({
       op: '__pkvm_host_unshare_hyp',
       outcomes: ['WARN', '-EPERM'],
@@ -88,8 +88,8 @@ describe('legacy before the fix', () => {
 });
 
 describe('a certificate', () => {
-  it('is vacuous when an error was never met', () => {
-    const { certificate } = explore({ world: { pages: 1, maxPins: 0, debug: true } });
+  it('is vacuous when an error was never met', async () => {
+    const { certificate } = await explore({ world: { pages: 1, maxPins: 0, debug: true } });
     expect(certificate.vacuous).toBe(true);
     expect(certificate.missing).toContain('__pkvm_host_unshare_hyp: -EBUSY');
   });

@@ -38,7 +38,7 @@ export function search(variation: Variation = {}): Search {
 }
 
 /** Explores to the fixpoint. */
-export function explore(variation: Variation = {}): Explored {
+export async function explore(variation: Variation = {}): Promise<Explored> {
   const found = search(variation);
   found.advance(Number.POSITIVE_INFINITY);
   return explored(found, undefined, 1);

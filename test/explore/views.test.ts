@@ -18,28 +18,31 @@ describe('the ownership view', () => {
     { pages: 1, debug: false, states: 60 },
     { pages: 2, debug: false, states: 2025 },
     { pages: 3, debug: true, states: 11664 },
-  ])('of $pages pages, debug $debug, has $states states', (row) => {
-    const { certificate } = explore({ world: row, view: 'ownership' });
+  ])('of $pages pages, debug $debug, has $states states', async (row) => {
+    const { certificate } = await explore({ world: row, view: 'ownership' });
     expect(certificate.states).toBe(row.states);
     expect(certificate.states).toBe(ownershipStates(row.pages, row.debug));
   });
 
-  it('finds the same divergence', () => {
-    const { certificate } = explore({ world: { pages: 2 }, view: 'ownership' });
+  it('finds the same divergence', async () => {
+    const { certificate } = await explore({ world: { pages: 2 }, view: 'ownership' });
     expect(certificate.buckets.map(({ length }) => length)).toEqual([7]);
   });
 });
 
 describe('comparing less than everything', () => {
-  it.each(['outcome', 'ownership'] as const)('%s only finds the one difference too', (level) => {
-    const { certificate } = explore({ world: { pages: 1 }, level });
-    expect(certificate.buckets.map(({ outcomes }) => outcomes)).toEqual([['-EBUSY', '-EPERM']]);
-    expect(certificate.states).toBe(207);
-  });
+  it.each(['outcome', 'ownership'] as const)(
+    '%s only finds the one difference too',
+    async (level) => {
+      const { certificate } = await explore({ world: { pages: 1 }, level });
+      expect(certificate.buckets.map(({ outcomes }) => outcomes)).toEqual([['-EBUSY', '-EPERM']]);
+      expect(certificate.states).toBe(207);
+    },
+  );
 });
 
 describe('every constructed state', () => {
-  const constructed = (debug: boolean) => {
+  const constructed = async (debug: boolean) => {
     const world = makeWorld({ ...DEFAULT_WORLD, pages: 1, debug });
     const search = new ConstructedSearch(world, LEGACY_DIRECT, {
       level: 'exact',
@@ -49,13 +52,13 @@ describe('every constructed state', () => {
       invariants: false,
     });
     search.advance(Number.POSITIVE_INFINITY);
-    const { certificate } = explored(search, undefined, 1);
-    labelReachable(certificate, explore({ world: { pages: 1, debug } }).certificate);
+    const { certificate } = await explored(search, undefined, 1);
+    labelReachable(certificate, (await explore({ world: { pages: 1, debug } })).certificate);
     return certificate;
   };
 
-  it('shows the precedence of -EBUSY and -EPERM, reachable with debug off', () => {
-    const { buckets, states } = constructed(false);
+  it('shows the precedence of -EBUSY and -EPERM, reachable with debug off', async () => {
+    const { buckets, states } = await constructed(false);
     // host states x hyp states x references x share counts, without and with a guest
     expect(states).toBe(4 * 3 * 3 * 2 * 2);
     expect(buckets).toHaveLength(1);
@@ -63,8 +66,8 @@ describe('every constructed state', () => {
     expect(buckets[0].bootTrace).toHaveLength(7);
   });
 
-  it('shows it with debug on too, where nothing leads there', () => {
-    const { buckets } = constructed(true);
+  it('shows it with debug on too, where nothing leads there', async () => {
+    const { buckets } = await constructed(true);
     expect(buckets).toHaveLength(1);
     expect(buckets[0].reachable).toBe('unreachable in this world');
     expect(buckets[0].bootTrace).toBeUndefined();
@@ -72,13 +75,13 @@ describe('every constructed state', () => {
 });
 
 describe('invariants', () => {
-  const held = (debug: boolean) => {
-    const { certificate } = explore({ world: { pages: 1, debug }, invariants: true });
+  const held = async (debug: boolean) => {
+    const { certificate } = await explore({ world: { pages: 1, debug }, invariants: true });
     return new Map((certificate.invariants ?? []).map((found) => [found.name, found]));
   };
 
-  it('of tables, lists and owners hold', () => {
-    const found = held(false);
+  it('of tables, lists and owners hold', async () => {
+    const found = await held(false);
     for (const name of [
       'hyp-owned-is-nopage',
       'nopage-is-hyp-owned',
@@ -91,23 +94,23 @@ describe('invariants', () => {
     }
   });
 
-  it('that sharing breaks say how, in the fewest operations', () => {
-    const found = held(false).get('borrowed-is-shared');
+  it('that sharing breaks say how, in the fewest operations', async () => {
+    const found = (await held(false)).get('borrowed-is-shared');
     expect(found?.trace).toEqual([
       '__pkvm_host_share_hyp(pfn=0x40100)',
       '__pkvm_host_unshare_ffa(pfn=0x40100, nr_pages=1)',
     ]);
   });
 
-  it('differ by debug: a pin survives what takes the page from hyp only without', () => {
-    expect(held(false).get('pinned-is-borrowed')?.holds).toBe(false);
-    expect(held(true).get('pinned-is-borrowed')?.holds).toBe(true);
+  it('differ by debug: a pin survives what takes the page from hyp only without', async () => {
+    expect((await held(false)).get('pinned-is-borrowed')?.holds).toBe(false);
+    expect((await held(true)).get('pinned-is-borrowed')?.holds).toBe(true);
   });
 });
 
 describe('other places', () => {
-  it.each(['edge', 'nomap', 'mmio'] as const)('%s: nothing else differs', (place) => {
-    const { certificate } = explore({ world: { pages: 2, place } });
+  it.each(['edge', 'nomap', 'mmio'] as const)('%s: nothing else differs', async (place) => {
+    const { certificate } = await explore({ world: { pages: 2, place } });
     expect(certificate.buckets.map(({ outcomes }) => outcomes)).toEqual([['-EBUSY', '-EPERM']]);
     expect(certificate.missing).toEqual([]);
   });

@@ -7,15 +7,7 @@ import { Command, Option } from 'commander';
 import { type Certificate, hasNew } from '../../explore/certificate.js';
 import { ConstructedSearch } from '../../explore/constructed.js';
 import { fileName } from '../../explore/counterexample.js';
-import {
-  type Exploration,
-  type Explored,
-  explored,
-  labelReachable,
-  runSearch,
-  setupExplored,
-} from '../../explore/run.js';
-import { Search, type SearchOptions } from '../../explore/search.js';
+import { type Explored, labelReachable, setupExplored } from '../../explore/run.js';
 import { SetupDivergence } from '../../explore/stepper.js';
 import type { World } from '../../explore/world.js';
 import { certificateText } from '../../report/certificate_text.js';
@@ -31,9 +23,16 @@ import {
   EXIT_HELP,
   EXIT_INCONCLUSIVE,
 } from '../exit_codes.js';
-import { type ExploreFlags, worldOptions, worldsOf } from '../explore/flags.js';
-import { SearchProgress } from '../explore/progress.js';
-import { compareOption, pairOption, parseCount } from '../options.js';
+import {
+  conflictOf,
+  type ExploreFlags,
+  runOptions,
+  worldOptions,
+  worldsOf,
+} from '../explore/flags.js';
+import { mergeCommand } from '../explore/merge_command.js';
+import { CheckpointError, exploreFromBoot, runToEnd } from '../explore/search_run.js';
+import { compareOption, pairOption } from '../options.js';
 
 export function exploreCommand(context: Context): Command {
   const command = new Command('explore')
@@ -45,13 +44,8 @@ export function exploreCommand(context: Context): Command {
         .choices(['on', 'off', 'both'])
         .default('both'),
     );
-  for (const option of worldOptions()) command.addOption(option);
+  for (const option of [...worldOptions(), ...runOptions()]) command.addOption(option);
   return addKnownOptions(command)
-    .addOption(
-      new Option('--order <order>', 'in which states are expanded')
-        .choices(['breadth', 'depth'])
-        .default('breadth'),
-    )
     .addOption(
       new Option('--view <view>', 'what tells states apart; ownership is coarser')
         .choices(['exact', 'ownership'])
@@ -63,10 +57,6 @@ export function exploreCommand(context: Context): Command {
         .default('boot'),
     )
     .option('--invariants', 'check the invariants in every state, and say which hold')
-    .option('--no-footprints', 'execute every transition, also those known from what they read')
-    .option('--max-states <n>', 'stop when so many states were met', parseCount(1))
-    .option('--max-memory <MiB>', 'stop when the states take so much memory', parseCount(1))
-    .option('--time <seconds>', 'stop after so long, for each debug setting', parseCount(1))
     .option('--save <folder>', 'save a shortest trace to each divergence here')
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
     .addHelpText(
@@ -78,18 +68,25 @@ Examples:
   $ pkvm-tracediff explore --pages 4 --debug off --format json > certificate.json
 ${EXIT_HELP}`,
     )
+    .addCommand(mergeCommand(context).exitOverride().showHelpAfterError('(--help tells more)'))
     .action(async (_options: unknown, self: Command) => {
       process.exitCode = await explore(self.opts<ExploreFlags>(), context);
     });
 }
 
 async function explore(flags: ExploreFlags, context: Context): Promise<number> {
+  const conflict = conflictOf(flags);
+  if (conflict !== undefined) {
+    context.problem({ file: 'explore', message: conflict });
+    return EXIT_BAD_INPUT;
+  }
   const baselines = await Baselines.load(flags, context);
   if (!baselines) return EXIT_BAD_INPUT;
   const certificates: Certificate[] = [];
   for (const world of worldsOf(flags)) {
     if (context.stopped) break;
     const found = await exploreWorld(world, flags, context);
+    if (!found) return EXIT_BAD_INPUT;
     nameKnown(found, baselines.known);
     if (flags.save !== undefined) await save(found, flags.save, context);
     certificates.push(found.certificate);
@@ -103,41 +100,27 @@ async function exploreWorld(
   world: World,
   flags: ExploreFlags,
   context: Context,
-): Promise<Explored> {
+): Promise<Explored | undefined> {
   try {
     return await exploreFrom(world, flags, context);
   } catch (error) {
     if (error instanceof SetupDivergence) return setupExplored(error);
-    throw error;
+    if (!(error instanceof CheckpointError)) throw error;
+    context.problem({ file: error.file, message: error.message });
+    return undefined;
   }
 }
 
 async function exploreFrom(world: World, flags: ExploreFlags, context: Context): Promise<Explored> {
-  const boot = () => run(new Search(world, flags.impl, options), flags, context);
+  if (flags.from === 'boot') return exploreFromBoot(world, flags, context);
   const { order, footprints, compare: level, view, invariants = false } = flags;
-  const options: SearchOptions = { level, view, order, footprints, invariants };
-  if (flags.from === 'boot') return boot();
-  const found = await run(new ConstructedSearch(world, flags.impl, options), flags, context);
+  const options = { level, view, order, footprints, invariants };
+  const found = await runToEnd(new ConstructedSearch(world, flags.impl, options), flags, context);
   if (found.certificate.buckets.length > 0 && !context.stopped) {
-    labelReachable(found.certificate, (await boot()).certificate);
+    const boot = await exploreFromBoot(world, flags, context);
+    labelReachable(found.certificate, boot.certificate);
   }
   return found;
-}
-
-async function run(search: Exploration, flags: ExploreFlags, context: Context): Promise<Explored> {
-  const progress = new SearchProgress(context);
-  const limits = {
-    states: flags.maxStates,
-    seconds: flags.time,
-    bytes: flags.maxMemory === undefined ? undefined : flags.maxMemory * 2 ** 20,
-  };
-  const { limit, seconds } = await runSearch(search, limits, async (_search, elapsed) => {
-    progress.show(search, elapsed);
-    await context.breathe();
-    return context.interrupted ? 'an interrupt' : undefined;
-  });
-  progress.clear();
-  return explored(search, limit, seconds);
 }
 
 /** Finds the baseline entry of each divergence. */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The options of `explore`, and the worlds they ask for. */
 
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompareLevel } from '../../compare/lockstep.js';
 import { EXPLORABLE_OPS } from '../../explore/alphabet.js';
 import type { View } from '../../explore/certificate.js';
-import type { Order } from '../../explore/search.js';
+import type { Order, Shard } from '../../explore/search.js';
 import {
   DEFAULT_OPS,
   DEFAULT_WORLD,
@@ -43,7 +44,14 @@ export interface ExploreFlags extends BaselineFlags {
   maxStates?: number;
   maxMemory?: number;
   time?: number;
+  workers: number;
+  checkpoint?: string;
+  checkpointEvery: number;
+  shard?: Shard;
 }
+
+/** More threads than this only wait for each other. */
+const MAX_WORKERS = 64;
 
 export function worldOptions(): Option[] {
   const { pages, gfns, vms, maxPins, ranges, place } = DEFAULT_WORLD;
@@ -60,10 +68,64 @@ export function worldOptions(): Option[] {
   ];
 }
 
+/** How a search is run, what it may cost, and where it is kept. */
+export function runOptions(): Option[] {
+  return [
+    new Option(
+      '--order <order>',
+      'in which states are expanded; breadth first finds shortest traces',
+    )
+      .choices(['breadth', 'depth'])
+      .default('breadth'),
+    new Option('--no-footprints', 'execute every transition, also those known from what they read'),
+    count('--workers <n>', 'threads, once there is enough to do', 1, MAX_WORKERS).default(
+      Math.min(MAX_WORKERS, availableParallelism()),
+      'all cores',
+    ),
+    count('--max-states <n>', 'stop when so many states were met', 1),
+    count('--max-memory <MiB>', 'stop when the states take so much memory', 1),
+    count('--time <seconds>', 'stop after so long, for each debug setting', 1),
+    new Option(
+      '--checkpoint <file>',
+      'keep the search there, one file for each debug setting, and go on from it if it is there',
+    ),
+    count('--checkpoint-every <seconds>', 'how often', 1).default(60),
+    new Option('--shard <i/n>', 'only what follows from part i of the first operations').argParser(
+      parseShard,
+    ),
+  ];
+}
+
+/** What does not go together, or undefined. */
+export function conflictOf(flags: ExploreFlags): string | undefined {
+  const { checkpoint, order, invariants, from, shard } = flags;
+  if (checkpoint !== undefined && order === 'depth') return '--checkpoint goes breadth first only';
+  if (checkpoint !== undefined && invariants) return '--checkpoint does not keep --invariants';
+  if (from === 'all' && (checkpoint !== undefined || shard)) {
+    return '--from all is one operation deep: there is nothing to keep or to split';
+  }
+  return undefined;
+}
+
+/** Which searches go to threads: those that store every state and go by footprints. */
+export function goesToThreads({
+  workers,
+  order,
+  footprints,
+  invariants,
+  view,
+  compare,
+}: ExploreFlags): boolean {
+  const isPlain = view === 'exact' && compare === 'exact' && !invariants;
+  return workers > 1 && order === 'breadth' && footprints && isPlain;
+}
+
 /** The worlds to explore, one for each debug setting. */
 export function worldsOf(flags: ExploreFlags): World[] {
   const settings = flags.debug === 'both' ? [false, true] : [flags.debug === 'on'];
-  return settings.map((debug) => makeWorld({ ...flags, debug }));
+  const { pages, gfns, vms, maxPins, ranges, place, ops } = flags;
+  const options = { pages, gfns, vms, maxPins, ranges, place, ops };
+  return settings.map((debug) => makeWorld({ ...options, debug }));
 }
 
 function parseOps(text: string): OpName[] {
@@ -79,11 +141,18 @@ function parseOps(text: string): OpName[] {
   });
 }
 
-function count(flags: string, description: string, least: number, most: number): Option {
+function parseShard(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const shard = { index: Number(index) - 1, count: Number(count) };
+  if (shard.index >= 0 && shard.index < shard.count) return shard;
+  throw new InvalidArgumentError('give a part and how many there are, as in 1/4.');
+}
+
+function count(flags: string, description: string, least: number, most?: number): Option {
   const parse = parseCount(least);
   return new Option(flags, description).argParser((text) => {
     const value = parse(text);
-    if (value > most) throw new InvalidArgumentError(`give at most ${most}.`);
+    if (most !== undefined && value > most) throw new InvalidArgumentError(`give at most ${most}.`);
     return value;
   });
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Checkpoints in files: a header of JSON on the first line, then the states as raw words. A file is
+ * replaced whole or not at all, so a run that is killed while it writes leaves the one before.
+ */
+
+import { open, rename, rm } from 'node:fs/promises';
+import { Packing } from '../../explore/packing.js';
+import type { Snapshot, SnapshotHeader } from '../../explore/snapshot.js';
+import { SnapshotError } from '../../explore/snapshot.js';
+
+const NEWLINE = 10;
+const CHUNK = 1 << 26;
+const LONGEST_HEADER = 1 << 28;
+
+export async function writeCheckpoint(path: string, snapshot: Snapshot): Promise<void> {
+  const { header, states } = snapshot;
+  const temporary = `${path}.tmp`;
+  const file = await open(temporary, 'w');
+  try {
+    await file.write(`${JSON.stringify(header)}\n`);
+    for (const array of [states.keys, states.parents, states.letters]) {
+      const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+      for (let at = 0; at < bytes.length; at += CHUNK) {
+        await file.write(bytes.subarray(at, at + CHUNK));
+      }
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path).catch(async (error) => {
+    await rm(temporary, { force: true });
+    throw error;
+  });
+}
+
+/**
+ * Reads a checkpoint; undefined if there is no file.
+ * @throws SnapshotError when it is not one, or not all of it is there
+ */
+export async function readCheckpoint(path: string): Promise<Snapshot | undefined> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!file) return undefined;
+  try {
+    const { header, length } = await readHeader(file);
+    const keyWords = header.states * wordsOf(header);
+    const keys = new Int32Array(keyWords);
+    const parents = new Int32Array(header.states);
+    const letters = new Uint16Array(header.states);
+    let at = length;
+    for (const array of [keys, parents, letters]) {
+      at = await fill(file, new Uint8Array(array.buffer), at);
+    }
+    return { header, states: { keys, parents, letters } };
+  } finally {
+    await file.close();
+  }
+}
+
+type File = Awaited<ReturnType<typeof open>>;
+
+async function readHeader(file: File): Promise<{ header: SnapshotHeader; length: number }> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  while (length < LONGEST_HEADER) {
+    const chunk = Buffer.alloc(1 << 16);
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, length);
+    const end = chunk.subarray(0, bytesRead).indexOf(NEWLINE);
+    chunks.push(chunk.subarray(0, end < 0 ? bytesRead : end));
+    length += end < 0 ? bytesRead : end + 1;
+    if (end >= 0) return { header: parseHeader(Buffer.concat(chunks).toString()), length };
+    if (bytesRead === 0) break;
+  }
+  throw new SnapshotError('it is no checkpoint');
+}
+
+function parseHeader(text: string): SnapshotHeader {
+  try {
+    const header = JSON.parse(text) as SnapshotHeader;
+    if (header.format === 'pkvm-exploration/1') return header;
+  } catch {
+    // Told below.
+  }
+  throw new SnapshotError('it is no checkpoint');
+}
+
+function wordsOf({ bits }: SnapshotHeader): number {
+  return Packing.ofBits(bits).words;
+}
+
+async function fill(file: File, bytes: Uint8Array, from: number): Promise<number> {
+  let done = 0;
+  while (done < bytes.length) {
+    const length = Math.min(CHUNK, bytes.length - done);
+    const { bytesRead } = await file.read(bytes, done, length, from + done);
+    if (bytesRead === 0) throw new SnapshotError('it is cut short');
+    done += bytesRead;
+  }
+  return from + done;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * One part of a search over several threads: it keeps its states and expands them as far as what is
+ * known goes. It has no machines. What it cannot expand it hands back.
+ */
+
+import { MOST_CLASSES } from './expander.js';
+import { FastPath, type Known } from './fast_path.js';
+import { Sum64 } from './mix.js';
+import { absorb, Outboxes } from './outboxes.js';
+import { Packing } from './packing.js';
+import { flushRows } from './rows.js';
+import type { StoredStates } from './snapshot.js';
+import { Store } from './store.js';
+
+/** What the search tells a part. */
+export type Request =
+  | {
+      readonly kind: 'load';
+      readonly part: number;
+      readonly parts: number;
+      readonly bits: readonly number[];
+      readonly states: StoredStates;
+      /** States that are expanded. */
+      readonly done: number;
+      readonly facets: Facets;
+    }
+  | {
+      readonly kind: 'learn';
+      readonly known: Known;
+      readonly facets: Facets;
+      readonly rowsEnd: number;
+    }
+  | { readonly kind: 'round'; readonly incoming: readonly Int32Array[]; readonly most: number }
+  | { readonly kind: 'level' }
+  | { readonly kind: 'origin'; readonly state: number }
+  | { readonly kind: 'report' }
+  | { readonly kind: 'dump' };
+
+/** By component and facet: facet values by id. */
+export type Facets = readonly (readonly Int32Array[])[];
+
+/** What a part answers. */
+export interface Reply {
+  readonly size: number;
+  /** States of this depth that are left to expand. */
+  readonly left: number;
+  readonly bytes: number;
+  /** Records for each part. */
+  readonly outgoing?: readonly Int32Array<ArrayBuffer>[];
+  /** States that were not expanded: their numbers in this part. */
+  readonly missed?: readonly number[];
+  readonly missedKeys?: Int32Array;
+  readonly origin?: readonly [parent: number, letter: number];
+  readonly hits?: Float64Array;
+  readonly digest?: readonly [lo: number, hi: number];
+  readonly states?: StoredStates;
+  readonly done?: number;
+  readonly levelEnd?: number;
+}
+
+export class Partition {
+  private packing = Packing.ofBits([1]);
+  private store = new Store(this.packing);
+  private outboxes = new Outboxes(this.packing, 1, 0, this.store);
+  private fastPath: FastPath | undefined;
+  private known: Known | undefined;
+  private rowsEnd = 1;
+  private facets: Facets = [];
+  private ids = new Int32Array(0);
+  private part = 0;
+  private parts = 1;
+  private done = 0;
+  private levelEnd = 0;
+  readonly hits = new Float64Array(MOST_CLASSES);
+  readonly digest = new Sum64();
+
+  /** Does what it is told. */
+  handle(request: Request): Reply {
+    switch (request.kind) {
+      case 'load':
+        this.load(request);
+        return this.reply({});
+      case 'learn':
+        this.learn(request.known, request.facets, request.rowsEnd);
+        return this.reply({});
+      case 'round':
+        return this.round(request.incoming, request.most);
+      case 'level':
+        this.levelEnd = this.store.size;
+        return this.reply({});
+      case 'origin': {
+        const { parents, letters } = this.store;
+        return this.reply({ origin: [parents[request.state], letters[request.state]] });
+      }
+      case 'report':
+        return this.report();
+      case 'dump':
+        return this.dump();
+    }
+  }
+
+  private load({ part, parts, bits, states, done, facets }: Request & { kind: 'load' }): void {
+    this.part = part;
+    this.parts = parts;
+    this.packing = Packing.ofBits(bits);
+    this.store = new Store(this.packing);
+    this.store.fill(states, states.parents.length);
+    this.outboxes = new Outboxes(this.packing, parts, part, this.store);
+    this.done = done;
+    this.levelEnd = this.store.size;
+    this.facets = facets;
+    this.fastPath = undefined;
+    this.known = undefined;
+  }
+
+  private learn(known: Known, facets: Facets, rowsEnd: number): void {
+    this.flush();
+    this.known = known;
+    this.rowsEnd = rowsEnd;
+    this.facets = facets;
+    const [first] = facets;
+    this.ids = new Int32Array(facets.length * (1 + (first?.length ?? 0)));
+    this.fastPath = new FastPath(known, this.outboxes, this);
+    return;
+  }
+
+  private round(incoming: readonly Int32Array[], most: number): Reply {
+    for (const records of incoming) absorb(records, this.store);
+    const { fastPath, ids, store } = this;
+    const { words } = this.packing;
+    const missed: number[] = [];
+    const end = Math.min(this.levelEnd, this.done + most);
+    for (; this.done < end; this.done++) {
+      const at = this.done * words;
+      this.packing.unpack(store.keys, at, ids);
+      this.fillFacets();
+      const gid = this.done * this.parts + this.part;
+      if (!fastPath?.expand(gid, ids, store.keys, at)) missed.push(this.done);
+    }
+    const missedKeys = new Int32Array(missed.length * words);
+    missed.forEach((state, i) => {
+      missedKeys.set(store.keys.subarray(state * words, (state + 1) * words), i * words);
+    });
+    return this.reply({ outgoing: this.outboxes.empty(), missed, missedKeys });
+  }
+
+  private fillFacets(): void {
+    const { facets, ids } = this;
+    let at = facets.length;
+    for (let c = 0; c < facets.length; c++) {
+      const ofComponent = facets[c];
+      for (let f = 0; f < ofComponent.length; f++) ids[at++] = ofComponent[f][ids[c]];
+    }
+  }
+
+  private flush(): void {
+    if (this.known) flushRows(this.known.rows, this.known.used, this.rowsEnd, this.hits);
+  }
+
+  /** Counts since the last report. */
+  private report(): Reply {
+    this.flush();
+    const hits = this.hits.slice();
+    const { lo, hi } = this.digest;
+    this.hits.fill(0);
+    this.digest.lo = 0;
+    this.digest.hi = 0;
+    return this.reply({ hits, digest: [lo, hi] });
+  }
+
+  private dump(): Reply {
+    const { store, done, levelEnd } = this;
+    const { words } = this.packing;
+    const states: StoredStates = {
+      keys: store.keys.slice(0, store.size * words),
+      parents: store.parents.slice(0, store.size),
+      letters: store.letters.slice(0, store.size),
+    };
+    return this.reply({ states, done, levelEnd });
+  }
+
+  private reply(rest: Partial<Reply>): Reply {
+    const left = this.levelEnd - this.done;
+    return { size: this.store.size, left, bytes: this.store.bytes, ...rest };
+  }
+}
