@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** `schema`: the JSON Schema of traces. */
+/** `schema`: the JSON Schemas of what is read and written. */
 
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { baselineSchema } from '../../baseline/index.js';
+import { requirementSchema } from '../../coverage/index.js';
+import { resultSchema } from '../../result/index.js';
 import { traceSchema } from '../../trace/index.js';
 import type { Context } from '../context.js';
 
+const SCHEMAS = {
+  trace: traceSchema,
+  baseline: baselineSchema,
+  coverage: requirementSchema,
+  result: resultSchema,
+};
+
 export function schemaCommand(context: Context): Command {
   return new Command('schema')
-    .description('print the JSON Schema (2020-12) of traces')
+    .description('print the JSON Schema (2020-12) of a format')
+    .addArgument(
+      new Argument('[format]', 'what the schema is of')
+        .choices(Object.keys(SCHEMAS))
+        .default('trace'),
+    )
     .addHelpText(
       'after',
       `
-Example:
-  $ pkvm-tracediff schema > trace.schema.json`,
+Examples:
+  $ pkvm-tracediff schema > trace.schema.json
+  $ pkvm-tracediff schema baseline > baseline.schema.json`,
     )
-    .action(() => context.print(JSON.stringify(traceSchema, null, 2)));
+    .action((format: keyof typeof SCHEMAS) => {
+      context.print(JSON.stringify(SCHEMAS[format], null, 2));
+    });
 }
