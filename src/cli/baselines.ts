@@ -44,7 +44,7 @@ export function addKnownOptions(command: Command): Command {
         file,
       ]),
     )
-    .option('--no-baseline', 'every difference is new; overrides --baseline');
+    .option('--no-baseline', 'take back every --baseline before this');
 }
 
 /** The baselines of a run. */

@@ -105,37 +105,37 @@ async function replayAll(
   evidence: EvidenceCollector | undefined,
   context: Context,
 ): Promise<void> {
-  const replayers = pairs.map(
-    ([first, second]) =>
-      new Replayer(coverage.watched(first), coverage.watched(second), flags.compare),
-  );
   const settings = debugSettings(flags.debug);
+  const runs = pairs.flatMap((pair, index) =>
+    settings.map((debug) => {
+      const [first, second] = pair.map((implementation) => coverage.watched(implementation));
+      return { pair, index, debug, replayer: new Replayer(first, second, flags.compare) };
+    }),
+  );
   context.onProblem = (problem) => tally.addProblem(problem);
   const showsProgress = !flags.quiet && showOps === undefined;
   for await (const trace of tracesOf(inputs, context, showsProgress)) {
     let isReplayed = false;
-    for (const [index, replayer] of replayers.entries()) {
-      for (const debug of settings) {
-        const lines = showOps?.(trace);
-        const count = tally.observer(index, trace);
-        const meet = coverage.observer(pairs[index], trace, debug);
-        const observe: OpLines['observe'] =
-          lines || meet
-            ? (op, lockstep, step) => {
-                count(op, lockstep, step);
-                meet?.after(op, lockstep);
-                lines?.observe(op, lockstep, step);
-              }
-            : count;
-        const result = booted(trace, context, () =>
-          replayer.replay(trace, debug, observe, meet?.before),
-        );
-        if (!result) continue;
-        isReplayed = true;
-        const buckets = tally.add(index, result);
-        evidence?.add(index, result, buckets);
-        lines?.print(result);
-      }
+    for (const { pair, index, debug, replayer } of runs) {
+      const lines = showOps?.(trace);
+      const count = tally.observer(index, trace);
+      const meet = coverage.observer(pair, trace, debug);
+      const observe: OpLines['observe'] =
+        lines || meet
+          ? (op, lockstep, step) => {
+              count(op, lockstep, step);
+              meet?.after(op, lockstep);
+              lines?.observe(op, lockstep, step);
+            }
+          : count;
+      const result = booted(trace, context, () =>
+        replayer.replay(trace, debug, observe, meet?.before),
+      );
+      if (!result) continue;
+      isReplayed = true;
+      const buckets = tally.add(index, result);
+      evidence?.add(index, result, buckets);
+      lines?.print(result);
     }
     if (isReplayed) tally.addTrace();
     if (flags.bail && tally.newDivergences > 0) break;

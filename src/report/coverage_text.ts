@@ -2,7 +2,7 @@
 /** What a run met, in short: a line an implementation, and on request all it did not meet. */
 
 import type { Coverage } from '../result/index.js';
-import { count, number } from './words.js';
+import { number } from './words.js';
 import { wrap } from './wrap.js';
 
 export function coverageLines(
@@ -11,8 +11,9 @@ export function coverageLines(
 ): string[] {
   const lines: string[] = [];
   for (const { name, cells, neverMet, branches, neverFired } of coverage.implementations) {
-    const summary = `coverage of ${name}: ${count(cells.length, 'cell')} (op x state x outcome) met; of the listed ones ${number(neverMet.length)} never; ${count(branches.length, 'branch')} taken, ${number(neverFired.length)} never`;
-    const [first, ...rest] = wrap(summary.replace('branchs', 'branches'), width - 2);
+    const taken = `${number(branches.length)} of ${number(branches.length + neverFired.length)}`;
+    const summary = `coverage of ${name}: ${number(cells.length)} cells (op x state x outcome), ${number(neverMet.length)} of those listed never met; ${taken} branches taken`;
+    const [first, ...rest] = wrap(summary, width - 2);
     lines.push(first, ...rest.map((line) => `  ${line}`));
     if (!all) continue;
     lines.push(...neverMet.map((cell) => `  never met: ${cell}`));

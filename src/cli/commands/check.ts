@@ -22,9 +22,9 @@ export function checkCommand(context: Context): Command {
     .addHelpText(
       'after',
       `
-Rows are operations, columns pairs; a cell has the operations compared, and the known and new
-differences among them. Adjacent steps are compared, so that a bisection lands on a commit that is
-equivalent too. Coverage is always counted.
+Rows are operations, columns pairs; a cell has the operations compared, and the
+known and new differences among them. Adjacent steps are compared, so that a
+bisection lands on a commit that is equivalent too. Coverage is always counted.
 
 Examples:
   $ pkvm-tracediff check --baseline baselines/series-2025-01.json
