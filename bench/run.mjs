@@ -4,6 +4,7 @@
 import { cpus } from 'node:os';
 import { cliFigures } from './cli.mjs';
 import { explainFigures } from './explain.mjs';
+import { exploreFigures } from './explore.mjs';
 import { heading } from './figures.mjs';
 import { aloneFigures, bootFigures, lockstepFigures, twoGibFigures } from './memory.mjs';
 
@@ -16,5 +17,7 @@ bootFigures();
 twoGibFigures();
 heading('Tracing (explain, step, the HTML page)');
 explainFigures();
+heading('Exploring, one core');
+exploreFigures();
 heading('Whole commands');
 cliFigures();

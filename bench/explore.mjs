@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Exploration: time to the verdict, raw and by footprints. `node bench/explore.mjs` for itself. */
+
+import { fileURLToPath } from 'node:url';
+import { Search } from '../dist/explore/search.js';
+import { DEFAULT_WORLD, makeWorld } from '../dist/explore/world.js';
+import { findImplementation } from '../dist/implementations.js';
+
+const PAIR = [findImplementation('legacy'), findImplementation('direct')];
+
+function explore(pages, debug, footprints, states) {
+  const world = makeWorld({ ...DEFAULT_WORLD, pages, debug });
+  const options = { level: 'exact', view: 'exact', order: 'breadth', invariants: false };
+  const started = performance.now();
+  const search = new Search(world, PAIR, { ...options, footprints });
+  search.advance(states);
+  const seconds = (performance.now() - started) / 1000;
+  const millions = (search.transitions / 1e6).toFixed(1);
+  const rate = (search.transitions / seconds / 1e6).toFixed(2);
+  const how = footprints ? 'footprints' : 'executed';
+  const ends = search.isComplete ? 'to the verdict' : 'and stopped';
+  console.log(
+    `  ${pages} pages, debug ${debug ? 'on ' : 'off'}, ${how.padEnd(10)}` +
+      ` ${seconds.toFixed(2).padStart(7)} s ${ends}, ${search.states} states,` +
+      ` ${Math.round(search.states / seconds)} states/s, ${millions} M transitions,` +
+      ` ${rate} M/s, ${Math.round(search.bytes / search.states)} bytes a state`,
+  );
+}
+
+/** One core, booting included; three runs of the small worlds. */
+export function exploreFigures() {
+  explore(2, false, false, Number.POSITIVE_INFINITY);
+  explore(3, false, false, 40_000);
+  for (let i = 0; i < 3; i++) explore(3, false, true, Number.POSITIVE_INFINITY);
+  explore(3, true, true, Number.POSITIVE_INFINITY);
+  explore(4, false, true, Number.POSITIVE_INFINITY);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) exploreFigures();
