@@ -11,11 +11,13 @@ import {
   POOL_RANGE_END,
   POOL_RANGE_START,
   VM_TABLE,
+  VM_WORDS,
 } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { PTRS_PER_PTE } from '../hyp/numbers.js';
 import { Component, FACETS } from './component.js';
 import { fold } from './mix.js';
+import { vmOfPage } from './setup.js';
 import type { World } from './world.js';
 
 export class Components {
@@ -29,10 +31,13 @@ export class Components {
   private readonly layout: Layout;
   private readonly pageOf = new Map<number, number>();
   private readonly pageByIndex = new Map<number, number>();
-  private readonly gfnByIndex = new Map<number, number>();
+  /** By VM and index in the table. */
+  private readonly gfnByIndex: Map<number, number>[] = [];
   private readonly hyp: number;
   private readonly host: number;
+  /** What is no VM's in particular, and then each VM. */
   private readonly guest: number;
+  private readonly guests: number[] = [];
 
   constructor(
     world: World,
@@ -45,12 +50,16 @@ export class Components {
       if (page >= 0) this.pageOf.set(page, component);
       this.pageByIndex.set(pfn % PTRS_PER_PTE, component);
     });
-    world.gfns.forEach((gfn) => {
-      this.gfnByIndex.set(gfn % PTRS_PER_PTE, this.make(`gfn 0x${gfn.toString(16)}`));
-    });
+    for (let vm = 0; vm < world.options.vms; vm++) {
+      const frames = world.gfns.map((gfn) => {
+        return [gfn % PTRS_PER_PTE, this.make(`VM ${vm} gfn 0x${gfn.toString(16)}`)] as const;
+      });
+      this.gfnByIndex.push(new Map(frames));
+    }
     this.hyp = this.make('hyp tables');
     this.host = this.make('host tables');
     this.guest = this.make('VMs');
+    for (let vm = 0; vm < world.options.vms; vm++) this.guests.push(this.make(`VM ${vm}`));
   }
 
   get count(): number {
@@ -126,17 +135,18 @@ export class Components {
     const { layout } = this;
     if (word >= layout.fixedWords) {
       const page = layout.framePageOfWord(word);
-      if (page < 0) return this.guest;
+      if (page < 0) return this.ofVm(layout.vcpuOfWord(word)?.[0] ?? -1);
       const entry = (word >> 1) % PTRS_PER_PTE;
       const own = this.pageOf.get(page);
-      return own ?? this.pageByIndex.get(entry) ?? this.gfnByIndex.get(entry) ?? this.pool(page);
+      const frame = this.gfnByIndex[vmOfPage(layout.pfnOf(page))]?.get(entry);
+      return own ?? this.pageByIndex.get(entry) ?? frame ?? this.pool(page);
     }
     if (word >= layout.refcount) {
       const page =
         word >= layout.node ? (word - layout.node) >> 1 : (word - layout.refcount) % layout.nrPages;
       return this.pageOf.get(page) ?? this.pool(page);
     }
-    if (word >= VM_TABLE) return this.guest;
+    if (word >= VM_TABLE) return this.ofVm(Math.floor((word - VM_TABLE) / VM_WORDS));
     return word >= HOST_S2_POOL ? this.host : word >= HPOOL ? this.hyp : this.guest;
   }
 
@@ -153,7 +163,12 @@ export class Components {
     const { words } = this.machine.state;
     const within = (pool: number) =>
       pfn >= words[pool + POOL_RANGE_START] && pfn < words[pool + POOL_RANGE_END];
-    return within(HPOOL) ? this.hyp : within(HOST_S2_POOL) ? this.host : this.guest;
+    if (within(HPOOL)) return this.hyp;
+    return within(HOST_S2_POOL) ? this.host : this.ofVm(vmOfPage(pfn));
+  }
+
+  private ofVm(vm: number): number {
+    return this.guests[vm] ?? this.guest;
   }
 
   /** Two hashes of what a word is. */

@@ -22,6 +22,11 @@ export function vmHandle(vm: number): number {
   return HANDLE_OFFSET + vm;
 }
 
+/** The VM whose own memory a page is; one that does not exist for other pages. */
+export function vmOfPage(pfn: number): number {
+  return Math.floor((pfn - VM_PAGES) / PAGES_A_VM);
+}
+
 /** Operations that make the VMs; the first one's vCPU is loaded at the end. */
 export function setupOf(options: WorldOptions, pages: readonly number[]): TraceOp[] {
   if (!needsVms(options)) return [];

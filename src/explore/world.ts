@@ -84,24 +84,29 @@ const MMIO_PAGE = 0x50000;
 /** First guest frame: its index in its table is none that a page of the world has. */
 const FIRST_GFN = 0x20;
 
-/** Builds a world on the default machine. Several VMs are loaded in turn. */
+/**
+ * Builds a world on the default machine. Several VMs are loaded in turn; operations that have nothing
+ * to work on in this world are left out.
+ */
 export function makeWorld(given: WorldOptions): World {
   const ops = new Set(given.ops);
   if (given.vms > 1 && needsVms(given)) {
     ops.add('__pkvm_vcpu_load');
     ops.add('__pkvm_vcpu_put');
   }
-  const options: WorldOptions = { ...given, ops: [...ops] };
-  const machine: MachineConfig = { ...DEFAULT_MACHINE, nvhe_el2_debug: options.debug };
-  const pages = pagesOf(options, machine);
-  const gfns = Array.from({ length: options.gfns }, (_, i) => FIRST_GFN + i);
+  const machine: MachineConfig = { ...DEFAULT_MACHINE, nvhe_el2_debug: given.debug };
+  const pages = pagesOf(given, machine);
+  const gfns = Array.from({ length: given.gfns }, (_, i) => FIRST_GFN + i);
+  const alphabet = alphabetOf({ ...given, ops: [...ops] }, pages, gfns, machine);
+  const names = new Set(alphabet.map(({ name }) => name));
+  const options = { ...given, ops: [...ops].filter((name) => names.has(name)) };
   return {
     options,
     machine,
     pages,
     gfns,
     setup: setupOf(options, pages),
-    alphabet: alphabetOf(options, pages, gfns, machine),
+    alphabet,
   };
 }
 

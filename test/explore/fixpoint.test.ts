@@ -94,3 +94,12 @@ describe('a certificate', () => {
     expect(certificate.missing).toContain('__pkvm_host_unshare_hyp: -EBUSY');
   });
 });
+
+describe('several VMs', () => {
+  it('are loaded in turn, and nothing else differs', async () => {
+    const { certificate } = await explore({ world: { pages: 1, vms: 2, gfns: 1 } });
+    expect(certificate.buckets.map(({ outcomes }) => outcomes)).toEqual([['-EBUSY', '-EPERM']]);
+    expect(certificate.outcomes).toHaveProperty('__pkvm_vcpu_put');
+    expect(certificate.complete).toBe(true);
+  });
+});
