@@ -5,7 +5,7 @@
  * stale baseline entries and a run that compared nothing are errors, so that they never pass.
  */
 
-import { create } from 'xmlbuilder2';
+import { createRequire } from 'node:module';
 import type { Bucket, Pair, Replay, ResultDocument } from '../result/index.js';
 import { diffLines } from './diff_lines.js';
 import {
@@ -17,6 +17,11 @@ import {
   verdictText,
   whyInconclusive,
 } from './words.js';
+
+/** The library takes a quarter of the program's start, and few runs want XML. */
+function loadXmlBuilder(): typeof import('xmlbuilder2') {
+  return createRequire(import.meta.url)('xmlbuilder2');
+}
 
 /** What became of a test case. */
 interface Case {
@@ -35,6 +40,7 @@ interface Suite {
 }
 
 export function junitReport(document: ResultDocument): string {
+  const { create } = loadXmlBuilder();
   const suites = [...replaySuites(document), ...troubleSuites(document)];
   const root = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '?' }).ele(
     'testsuites',
@@ -56,7 +62,7 @@ export function junitReport(document: ResultDocument): string {
   return `${root.end({ prettyPrint: true })}\n`;
 }
 
-type Element = ReturnType<ReturnType<typeof create>['ele']>;
+type Element = ReturnType<typeof import('xmlbuilder2').create>;
 
 function addProperties(element: Element, document: ResultDocument): void {
   const { counts, verdict } = document;
