@@ -3,8 +3,7 @@
 
 import type { Command } from 'commander';
 import type { CompareLevel } from '../compare/lockstep.js';
-import type { TraceResult } from '../compare/replay.js';
-import { Replayer } from '../compare/replay.js';
+import { type Replay, Replayer, type TraceResult } from '../compare/replay.js';
 import { EvidenceCollector } from '../evidence/index.js';
 import { textReport } from '../report/text.js';
 import { type ResultDocument, Tally } from '../result/index.js';
@@ -128,20 +127,31 @@ async function replayAll(
               lines?.observe(op, lockstep, step);
             }
           : count;
-      const result = booted(trace, context, () =>
-        replayer.replay(trace, debug, observe, meet?.before),
+      const replay = booted(trace, context, () =>
+        replayer.begin(trace, debug, observe, meet?.before),
       );
-      if (!result) continue;
+      if (!replay) continue;
+      const result = await finish(replay, context);
       isReplayed = true;
       const buckets = tally.add(index, result);
       evidence?.add(index, result, buckets);
       lines?.print(result);
+      if (context.stopped) break;
     }
     if (isReplayed) tally.addTrace();
     if (flags.bail && tally.newDivergences > 0) break;
   }
   context.onProblem = undefined;
   tally.interrupted = context.stopped;
+}
+
+/** Runs a replay to its end, or until the user has had enough. */
+async function finish(replay: Replay, context: Context): Promise<TraceResult> {
+  while (replay.advance()) {
+    await context.breathe();
+    if (context.stopped) break;
+  }
+  return replay.result();
 }
 
 function printText(

@@ -78,10 +78,21 @@ export class Replayer {
    * @throws BootError when the trace's machine is too small to boot
    */
   replay(trace: Trace, debug?: boolean, observe?: OpObserver, before?: BeforeOp): TraceResult {
+    const replay = this.begin(trace, debug, observe, before);
+    while (replay.advance());
+    return replay.result();
+  }
+
+  /**
+   * As `replay()`, for a caller that looks elsewhere between the pieces. The next one may begin when
+   * this one is no longer wanted.
+   * @throws BootError when the trace's machine is too small to boot
+   */
+  begin(trace: Trace, debug?: boolean, observe?: OpObserver, before?: BeforeOp): Replay {
     const setting = debug ?? trace.machine.nvhe_el2_debug;
     const lockstep = this.machinesFor({ ...trace.machine, nvhe_el2_debug: setting });
     const names = [this.first.name, this.second.name] as const;
-    return new Replay(trace, lockstep, names, setting, observe, before).run();
+    return new Replay(trace, lockstep, names, setting, observe, before);
   }
 
   private machinesFor(config: MachineConfig): Lockstep {
@@ -111,7 +122,16 @@ function sameMachine(a: MachineConfig, b: MachineConfig): boolean {
   );
 }
 
-class Replay {
+/** A piece of a replay ends after so many milliseconds, looked at every so many operations, */
+const PIECE_MILLISECONDS = 50;
+const OPS_A_LOOK = 64;
+/** or after so many changed words, which a few operations on gigabytes come to. */
+const PIECE_WORDS = 2 ** 20;
+
+/** A replay on its way. */
+export class Replay {
+  private compared = 0;
+  private words = 0;
   private readonly divergences: Divergence[] = [];
   private readonly holdsExpectations: boolean;
 
@@ -126,12 +146,15 @@ class Replay {
     this.holdsExpectations = debug === trace.machine.nvhe_el2_debug;
   }
 
-  run(): TraceResult {
+  /** Runs a piece of it; whether there is more. */
+  advance(): boolean {
     const { trace, lockstep, observe, before } = this;
     const { ops } = trace;
-    let compared = 0;
+    const end = performance.now() + PIECE_MILLISECONDS;
+    let { compared } = this;
     let words = 0;
     while (compared < ops.length && lockstep.first.panic === 0) {
+      if (words > PIECE_WORDS || (compared % OPS_A_LOOK === 0 && performance.now() > end)) break;
       const index = compared++;
       before?.(index, lockstep);
       const step = lockstep.step(ops[index]);
@@ -146,14 +169,22 @@ class Replay {
         lockstep.commit();
       }
     }
+    this.compared = compared;
+    this.words += words;
+    if (lockstep.first.panic === 0) return compared < ops.length;
     if (lockstep.second.panic === 0) this.runOn(compared);
+    return false;
+  }
+
+  /** What it has come to so far. */
+  result(): TraceResult {
     return {
-      trace,
+      trace: this.trace,
       implementations: this.names,
       debug: this.debug,
-      compared,
-      notCompared: ops.length - compared,
-      wordsCompared: words,
+      compared: this.compared,
+      notCompared: this.trace.ops.length - this.compared,
+      wordsCompared: this.words,
       divergences: this.divergences,
     };
   }
