@@ -5,6 +5,7 @@
 const LONG_RUN_BYTES = 4 * 1024 * 1024;
 const MIB = 1024 * 1024;
 const WIDTH = 30;
+const COLUMNS = 80;
 /** Milliseconds between two drawings. */
 const REDRAW = 100;
 
@@ -36,9 +37,9 @@ export class Progress {
     if (now - this.drawn < REDRAW) return;
     this.drawn = now;
     this.isDrawn = true;
-    process.stderr.write(
-      `\r${progressText(this.done, this.totalBytes, now - this.started)}\u001b[K`,
-    );
+    const text = progressText(this.done, this.totalBytes, now - this.started);
+    const columns = process.stderr.columns || COLUMNS;
+    process.stderr.write(`\r${text.slice(0, columns - 1)}\u001b[K`);
   };
 
   /** Takes the bar away, for a line of text to be written; the next bytes bring it back. */
@@ -49,14 +50,14 @@ export class Progress {
   };
 }
 
-/** `[=====>        ]  25%  136 of 541 MiB, 8 s left`, within 80 columns. */
+/** ` 25%  136 of 541 MiB, 8 s left [=======----]`: a narrow terminal cuts the bar, not the numbers. */
 export function progressText(done: number, total: number, milliseconds: number): string {
   const part = Math.min(1, done / total);
   const filled = Math.round(part * WIDTH);
   const bar = `${'='.repeat(filled)}${'-'.repeat(WIDTH - filled)}`;
   const percent = String(Math.floor(part * 100)).padStart(3);
   const read = `${Math.round(done / MIB)} of ${Math.round(total / MIB)} MiB`;
-  return `[${bar}] ${percent}%  ${read}${timeLeft(part, milliseconds)}`;
+  return `${percent}%  ${read}${timeLeft(part, milliseconds)} [${bar}]`;
 }
 
 function timeLeft(part: number, milliseconds: number): string {

@@ -73,7 +73,8 @@ export function verdictText(document: ResultDocument): string {
     new: `diverged: ${number(counts.new)} new${known} ${where}`,
     inconclusive: `inconclusive: ${whyInconclusive(document).join(', ')}`,
   }[verdict];
-  return `${text}${stale}`.replace(/entrys$/, 'entries');
+  const early = document.interrupted && verdict !== 'inconclusive' ? '; interrupted' : '';
+  return `${text}${stale}${early}`.replace(/entrys$/, 'entries');
 }
 
 /** The lines every report has: what was compared, in numbers. */

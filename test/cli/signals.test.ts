@@ -70,6 +70,8 @@ describe('Ctrl-C', () => {
     const child = start(['replay', save('t.jsonl', lines.join('\n')), '--verbose']);
     await once(child.stdout, 'readable');
     child.kill('SIGINT');
-    expect((await ended(child)).code).toBe(1);
+    const { code, out } = await ended(child);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^diverged: 1 new .*; interrupted$/m);
   });
 });
