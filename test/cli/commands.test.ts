@@ -69,7 +69,8 @@ describe('a mistake in the command line', () => {
     ['a number that is none', ['dump', 'x.json', '--at', '1e3'], 'a whole number'],
     ['a number too large', ['dump', 'x.json', '--at', '9007199254740993'], 'a whole number'],
     ['a missing argument', ['conform'], "missing required argument 'recordings'"],
-    ['an argument too many', ['schema', 'x'], 'too many arguments'],
+    ['an argument too many', ['impls', 'x'], 'too many arguments'],
+    ['an unknown format', ['schema', 'x'], 'Allowed choices are trace'],
   ])('ends with 2 and says what is right: %s', async (_name, args, message) => {
     const { code, out, err } = await run(args);
     expect([code, out]).toEqual([2, '']);
