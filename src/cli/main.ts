@@ -9,7 +9,9 @@ import { explainCommand } from './commands/explain.js';
 import { exploreCommand } from './commands/explore.js';
 import { fuzzCommand } from './commands/fuzz.js';
 import { implsCommand } from './commands/impls.js';
+import { mergeCommand } from './commands/merge.js';
 import { minimizeCommand } from './commands/minimize.js';
+import { mutantsCommand } from './commands/mutants.js';
 import { replayCommand } from './commands/replay.js';
 import { reportCommand } from './commands/report.js';
 import { schemaCommand } from './commands/schema.js';
@@ -52,7 +54,9 @@ function buildProgram(context: Context): Command {
     explainCommand,
     exploreCommand,
     fuzzCommand,
+    mergeCommand,
     minimizeCommand,
+    mutantsCommand,
     implsCommand,
   ]) {
     program.addCommand(make(context));

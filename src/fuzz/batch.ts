@@ -8,6 +8,7 @@
 import type { BucketKey } from '../compare/bucket.js';
 import { Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
 import { bucketOfStep } from '../compare/observe.js';
+import { Rewinder } from '../compare/rewinder.js';
 import { Layout } from '../hyp/layout.js';
 import { Machine } from '../hyp/machine.js';
 import { type MachineConfig, OP_NAMES, type Op } from '../hyp/op.js';
@@ -19,7 +20,6 @@ import { Generator } from './generator.js';
 import { type MachineKind, machineKind, randomMachine } from './machines.js';
 import { Mutator } from './mutator.js';
 import { Random } from './random.js';
-import { Rewinder } from '../compare/rewinder.js';
 
 /** A trace to start from: its machine and operations. */
 export interface Seedling {

@@ -7,6 +7,7 @@ import {
   type Agreed,
   agreementOf,
   type Bucket,
+  byImportance,
   type Campaign as CampaignSection,
   type Operation,
   outcomeClassText,
@@ -71,10 +72,12 @@ function withCounts(
       (sum, { found }) => sum + (ids.get(found.cause) === id ? (times.get(found.cause) ?? 1) : 0),
       0,
     );
-  const buckets = document.buckets.map((bucket) => ({
-    ...bucket,
-    count: countOf(bucket.id) || bucket.count,
-  }));
+  const buckets = document.buckets
+    .map((bucket) => ({
+      ...bucket,
+      count: countOf(bucket.id) || bucket.count,
+    }))
+    .sort(byImportance);
   const sum = (verdict: 'known' | 'new') =>
     countIn(buckets, (bucket) => bucket.verdict === verdict);
   const operations = operationsOf(progress, buckets);

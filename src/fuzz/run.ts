@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Runs a campaign to its limits. */
 
-import type { CampaignProgress, Found } from './campaign.js';
 import { BATCH_RUNS, type BatchResult } from './batch.js';
+import type { CampaignProgress, Found } from './campaign.js';
 
 /** Who runs batches: this thread, or worker threads. */
 export interface Runner {

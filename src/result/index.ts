@@ -8,6 +8,9 @@ export {
   type Ran,
   type Run,
 } from './known.js';
+export { type Merged, mergeDocuments } from './merge.js';
+export type { Part } from './merge_checks.js';
+export { byImportance } from './merge_sums.js';
 export { agreementOf, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
 export { resultSchema } from './schema.generated.js';
 export { Tally, type TallySettings } from './tally.js';

@@ -5,6 +5,7 @@ import { replayTrace } from '../../src/compare/replay.js';
 import { replayRun } from '../../src/fuzz/batch.js';
 import { Op, OpCode } from '../../src/hyp/op.js';
 import { candidateOf, minimize, Oracle, traceOf } from '../../src/minimize/index.js';
+import { decompileOp } from '../../src/trace/decompile.js';
 import {
   DEFAULT_MACHINE,
   madeTrace,
@@ -12,7 +13,6 @@ import {
   type Trace,
   traceToJson,
 } from '../../src/trace/index.js';
-import { decompileOp } from '../../src/trace/decompile.js';
 import { campaign, implementation } from '../fuzz/campaigns.js';
 
 const PAIR = [implementation('legacy'), implementation('direct')] as const;

@@ -3,6 +3,9 @@
 
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Campaign, replayRun, type Seedling } from '../../fuzz/batch.js';
+import type { MetCell } from '../../fuzz/campaign.js';
+import { cellText } from '../../fuzz/coverage.js';
 import {
   decompileOp,
   findTraceFiles,
@@ -12,9 +15,6 @@ import {
   readFiles,
   writeTrace,
 } from '../../trace/index.js';
-import { type Campaign, replayRun, type Seedling } from '../../fuzz/batch.js';
-import type { MetCell } from '../../fuzz/campaign.js';
-import { cellText } from '../../fuzz/coverage.js';
 
 /** Traces on machines larger than this are not worth varying: a run takes too long. */
 const MOST_PAGES = 2 ** 16;

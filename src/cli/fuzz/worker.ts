@@ -2,9 +2,9 @@
 /** A worker thread of a campaign: is told numbers of batches, answers with their results. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { type BatchResult, type Campaign, runBatch, type Seedling } from '../../fuzz/batch.js';
 import { Op } from '../../hyp/op.js';
 import { findImplementation } from '../../implementations.js';
-import { type BatchResult, type Campaign, runBatch, type Seedling } from '../../fuzz/batch.js';
 
 /** A campaign as it crosses to a thread: implementations by name, operations without their class. */
 export interface WorkerCampaign {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** How mutants fare against evidence other than traces: a world explored, and a fuzz budget. */
+
+import { Search } from '../explore/search.js';
+import { SetupDivergence } from '../explore/stepper.js';
+import { DEFAULT_WORLD, makeWorld } from '../explore/world.js';
+import { BATCH_RUNS, runBatch } from '../fuzz/batch.js';
+import type { Implementation } from '../hyp/transitions.js';
+
+/** States expanded between two looks at what was found. */
+const STATES_AT_A_TIME = 200;
+/** The first batch of huge machines, which cost seconds; fuzzing mutants leaves it out. */
+const HUGE_BATCH = 2;
+
+/**
+ * Explores the default world until base and mutant differ, with debug off and then on. Operations
+ * to the difference; undefined if there is none: the two are equivalent in this world.
+ */
+export function exploreKill(base: Implementation, mutant: Implementation): number | undefined {
+  for (const debug of [false, true]) {
+    const found = exploreOne(base, mutant, debug);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function exploreOne(
+  base: Implementation,
+  mutant: Implementation,
+  debug: boolean,
+): number | undefined {
+  const world = makeWorld({ ...DEFAULT_WORLD, debug });
+  try {
+    const search = new Search(world, [base, mutant], {
+      level: 'exact',
+      view: 'exact',
+      order: 'breadth',
+      footprints: true,
+      invariants: false,
+    });
+    while (!search.isComplete && search.findings.length === 0) search.advance(STATES_AT_A_TIME);
+    const [finding] = search.findings;
+    return finding && search.pathTo(finding.state).length + 1;
+  } catch (error) {
+    if (error instanceof SetupDivergence) return error.ops;
+    throw error;
+  }
+}
+
+/** Fuzzes base against mutant; the shortest finding's operations, undefined if there is none. */
+export function fuzzKill(
+  base: Implementation,
+  mutant: Implementation,
+  seed: number,
+  runs: number,
+): number | undefined {
+  const campaign = { first: base, second: mutant, seed, misuse: false, corpus: [] };
+  const batches = Math.ceil(runs / BATCH_RUNS);
+  for (let batch = 0, done = 0; done < batches; batch++) {
+    if (batch === HUGE_BATCH) continue;
+    done++;
+    const { findings } = runBatch(campaign, batch);
+    if (findings.length > 0) return Math.min(...findings.map(({ ops }) => ops.length));
+  }
+  return undefined;
+}

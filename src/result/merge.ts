@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Result documents of shards and matrices joined to one. */
+
+import type { Problem } from '../trace/index.js';
+import { mergeCampaigns } from './merge_campaign.js';
+import { mergeProblems, type Part } from './merge_checks.js';
+import { mergeBaselines, mergeCoverage } from './merge_sections.js';
+import { byImportance, byKey, summed } from './merge_sums.js';
+import type {
+  Bucket,
+  Counts,
+  Operation,
+  Pair,
+  ResultDocument,
+  Verdict,
+} from './types.generated.js';
+
+export type Merged =
+  | { readonly ok: true; readonly document: ResultDocument }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Joins parts; there must be at least one. `command` is what joins them. */
+export function mergeDocuments(parts: readonly Part[], command: readonly string[]): Merged {
+  const problems = mergeProblems(parts);
+  if (problems.length > 0) return { ok: false, problems };
+  const documents = parts.map(({ document }) => document);
+  const [first] = documents;
+  const campaign = mergeCampaigns(documents);
+  const counts = mergeCounts(documents);
+  const coverage = mergeCoverage(documents.flatMap((document) => document.coverage ?? []));
+  const interrupted = documents.some((document) => document.interrupted);
+  const missing = coverage?.missing.length ?? 0;
+  const isWhole = !interrupted && counts.problems === 0 && counts.compared > 0 && missing === 0;
+  const document: ResultDocument = {
+    format: first.format,
+    tool: first.tool,
+    command: [...command],
+    verdict: verdictOf(counts, isWhole),
+    interrupted,
+    level: first.level,
+    debug: documents.every(({ debug }) => debug === first.debug) ? first.debug : 'both',
+    implementations: byKey(
+      documents.flatMap(({ implementations }) => implementations),
+      ({ name }) => name,
+    ).map(([one]) => one),
+    pairs: mergePairs(documents.flatMap(({ pairs }) => pairs)),
+    counts,
+    problems: documents.flatMap((each) => each.problems),
+    buckets: campaign?.buckets ?? mergeBuckets(documents.flatMap(({ buckets }) => buckets)),
+    baseline: mergeBaselines(documents.map(({ baseline }) => baseline)),
+    ...(coverage ? { coverage } : {}),
+    ...(campaign ? { campaign: campaign.section } : {}),
+    tracesListed: documents.every(({ tracesListed }) => tracesListed === 'all')
+      ? 'all'
+      : 'diverged',
+    traces: campaign?.traces ?? documents.flatMap(({ traces }) => traces),
+  };
+  return { ok: true, document };
+}
+
+function verdictOf(counts: Counts, isWhole: boolean): Verdict {
+  if (counts.new > 0) return 'new';
+  if (!isWhole) return 'inconclusive';
+  return counts.known > 0 ? 'known' : 'equal';
+}
+
+function mergeCounts(documents: readonly ResultDocument[]): Counts {
+  const counts = documents.map((document) => document.counts);
+  return {
+    ...summed(counts, [
+      'traces',
+      'replays',
+      'diverged',
+      'compared',
+      'notCompared',
+      'words',
+      'known',
+      'new',
+      'problems',
+    ]),
+    agreed: summed(
+      counts.map(({ agreed }) => agreed),
+      ['success', 'refused', 'panicked'],
+    ),
+  };
+}
+
+function mergePairs(pairs: readonly Pair[]): Pair[] {
+  return byKey(pairs, ({ first, second }) => `${first},${second}`).map((same) => ({
+    first: same[0].first,
+    second: same[0].second,
+    ...summed(same, ['replays', 'diverged', 'compared', 'notCompared', 'known', 'new']),
+    operations: mergeOperations(same.flatMap(({ operations }) => operations)),
+  }));
+}
+
+function mergeOperations(operations: readonly Operation[]): Operation[] {
+  return byKey(operations, ({ op }) => op).map((same) => ({
+    op: same[0].op,
+    ...summed(same, ['compared', 'known', 'new']),
+    agreed: summed(
+      same.map(({ agreed }) => agreed),
+      ['success', 'refused', 'panicked'],
+    ),
+    outcomes: byKey(
+      same.flatMap(({ outcomes }) => outcomes),
+      ({ outcome }) => outcome,
+    )
+      .map((counts) => ({ outcome: counts[0].outcome, ...summed(counts, ['count']) }))
+      .sort((a, b) => b.count - a.count || (a.outcome < b.outcome ? -1 : 1)),
+  }));
+}
+
+/** One a bucket, with the example that the fewest operations lead to; new ones first. */
+function mergeBuckets(buckets: readonly Bucket[]): Bucket[] {
+  const merged = byKey(buckets, ({ id }) => id).map((same) => {
+    const [shortest] = same.toSorted((a, b) => a.example.opIndex - b.example.opIndex);
+    return { ...shortest, ...summed(same, ['count']) };
+  });
+  return merged.sort(byImportance);
+}
