@@ -150,8 +150,8 @@ export class Lockstep {
     const a = this.first.state;
     const b = this.second.state;
     drift.ensure(this.layout.wordCount);
-    for (let i = 0; i < a.journalLength; i++) drift.add(a.journalIndex[i]);
-    for (let i = 0; i < b.journalLength; i++) drift.add(b.journalIndex[i]);
+    drift.addAll(a.journalIndex, a.journalLength);
+    drift.addAll(b.journalIndex, b.journalLength);
     drift.retain((word) => a.words[word] !== b.words[word]);
     this.drifted = drift.size > 0;
   }
