@@ -56,7 +56,7 @@ describe('the page in a browser', () => {
   it('selects with a click and with the arrow keys, and names that in its address', async () => {
     const { page } = await browser.open(`${REPORT}#trace=${BUSY}&op=6`);
     await page.locator('.grid tbody tr').first().locator('td').nth(2).click();
-    expect(await text(page, '#op-name')).toContain('Operation 2');
+    await expect.poll(() => text(page, '#op-name')).toContain('Operation 2');
     await page.locator('.grid td[tabindex="0"]').focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => text(page, '#op-name')).toContain('Operation 3');
@@ -64,9 +64,10 @@ describe('the page in a browser', () => {
     await expect.poll(() => text(page, '#op-name')).toContain('Operation 0');
     await page.keyboard.press('n');
     await expect.poll(() => text(page, '#op-name')).toContain('Operation 6');
-    expect(new URL(page.url()).hash).toBe(`#trace=${BUSY}&op=6`);
-    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-    expect(focused).toContain('page 0x40100 after operation 6');
+    await expect.poll(() => new URL(page.url()).hash).toBe(`#trace=${BUSY}&op=6`);
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    await expect.poll(focused).toContain('page 0x40100 after operation 6');
     await page.close();
   });
 
