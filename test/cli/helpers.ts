@@ -27,10 +27,13 @@ export interface Ended {
   readonly err: string;
 }
 
-/** The environment of a command: that of the tests without what they say about colour. */
+/**
+ * The environment of a command: where to find things, and nothing else of the one the tests run in.
+ * What a terminal and a CI system say of themselves (`CI`, `COLORTERM`, `NO_COLOR`) decides on colour.
+ */
 export function environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { NO_COLOR: _1, FORCE_COLOR: _2, NODE_OPTIONS: _3, ...rest } = process.env;
-  return { ...rest, ...more };
+  const { PATH, HOME, TMPDIR, LANG } = process.env;
+  return { PATH, HOME, TMPDIR, LANG, ...more };
 }
 
 /** Starts the command; its output waits until it is read. */
