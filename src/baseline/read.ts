@@ -5,8 +5,8 @@ import { readDocument } from '../document/read_document.js';
 import { OP_NAMES } from '../hyp/op.js';
 import { didYouMean, type Problem } from '../trace/index.js';
 import type { Issue } from '../trace/problem.js';
-import { baselineSchema } from './schema.generated.js';
 import type { BaselineDocument, Entry } from './types.generated.js';
+import { baselineValidators } from './validators.js';
 
 /** An entry and where it stands. */
 export interface PlacedEntry {
@@ -34,7 +34,7 @@ export async function readBaselines(
   const entries: PlacedEntry[] = [];
   const problems: Problem[] = [];
   for (const file of files) {
-    const result = await readDocument<BaselineDocument>(file, baselineSchema);
+    const result = await readDocument<BaselineDocument>(file, baselineValidators);
     if (!result.ok) {
       problems.push(...result.problems.map(inWords));
       continue;

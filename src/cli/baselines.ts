@@ -6,8 +6,8 @@ import { type Command, Option } from 'commander';
 import {
   Baseline,
   type BaselineDocument,
-  baselineSchema,
   baselineText,
+  baselineValidators,
   type Entry,
   entriesFor,
   readBaselines,
@@ -94,7 +94,7 @@ export class Baselines {
 async function addEntries(file: string, added: readonly Entry[]): Promise<Problem | undefined> {
   let document: BaselineDocument = { format: 'pkvm-baseline/1', entries: [] };
   if (existsSync(file)) {
-    const read = await readDocument<BaselineDocument>(file, baselineSchema);
+    const read = await readDocument<BaselineDocument>(file, baselineValidators);
     if (!read.ok) return read.problems[0];
     document = read.document;
   }

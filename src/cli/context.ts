@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { type Problem, printableLines, problemText, systemErrorText } from '../trace/index.js';
 import { EXIT_INCONCLUSIVE } from './exit_codes.js';
+import { PACKAGE_ROOT } from './package_root.js';
 
 export class Context {
   readonly chalk: ChalkInstance;
@@ -80,7 +81,7 @@ export class Context {
 
 /** The folder of the bundled traces; relative where the command runs beside it, as reports show it. */
 export function bundledTraces(): string {
-  const path = fileURLToPath(new URL('../../traces', import.meta.url));
+  const path = fileURLToPath(new URL('traces', PACKAGE_ROOT));
   const fromHere = relative(process.cwd(), path);
   return fromHere.startsWith('..') ? path : fromHere;
 }

@@ -3,11 +3,12 @@
 
 import { readFileSync } from 'node:fs';
 import type { PageAssets } from '../report/html.js';
+import { PACKAGE_ROOT } from './package_root.js';
 
 export function pageAssets(): PageAssets {
   return { script: built('page.js'), style: built('page.css') };
 }
 
 function built(name: string): string {
-  return readFileSync(new URL(`../../dist/page/${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`dist/page/${name}`, PACKAGE_ROOT), 'utf8');
 }

@@ -5,8 +5,8 @@ import { readDocument } from '../document/read_document.js';
 import { OP_NAMES } from '../hyp/op.js';
 import type { Coverage } from '../result/index.js';
 import { didYouMean, type Problem } from '../trace/index.js';
-import { requirementSchema } from './schema.generated.js';
 import type { RequiredCell, RequirementDocument } from './types.generated.js';
+import { requirementValidators } from './validators.js';
 
 export type ReadRequirement =
   | { readonly ok: true; readonly requirement: RequirementDocument }
@@ -17,7 +17,7 @@ export async function readRequirement(
   file: string,
   implementations: readonly string[],
 ): Promise<ReadRequirement> {
-  const result = await readDocument<RequirementDocument>(file, requirementSchema);
+  const result = await readDocument<RequirementDocument>(file, requirementValidators);
   if (!result.ok) return result;
   const { document } = result;
   const { cells = [], branches = [] } = document;

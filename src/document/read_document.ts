@@ -6,12 +6,13 @@
 
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { systemErrorText } from '../trace/error.js';
 import type { Problem } from '../trace/index.js';
 import { locate } from '../trace/locate.js';
 import type { Issue } from '../trace/problem.js';
 import { nestingTooDeep, syntaxIssues } from '../trace/syntax.js';
+import type { CompiledSchema } from './compiled_schema.js';
 import { errorIssues } from './messages.js';
 
 /** A document and where its parts are. */
@@ -28,8 +29,14 @@ export type ReadResult<T> =
 /** Larger files are refused: 16 MiB. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
+/** A schema that lists every error. */
+type DocumentSchema = Pick<CompiledSchema<'document'>, 'validator'>;
+
 /** Reads a file and holds it against a schema whose type is T. */
-export async function readDocument<T>(path: string, schema: object): Promise<ReadResult<T>> {
+export async function readDocument<T>(
+  path: string,
+  schema: DocumentSchema,
+): Promise<ReadResult<T>> {
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
@@ -42,7 +49,11 @@ export async function readDocument<T>(path: string, schema: object): Promise<Rea
 }
 
 /** As `readDocument`, of a text. */
-export function parseDocument<T>(text: string, path: string, schema: object): ReadResult<T> {
+export function parseDocument<T>(
+  text: string,
+  path: string,
+  schema: DocumentSchema,
+): ReadResult<T> {
   const deep = nestingTooDeep(text);
   if (deep !== undefined) return refused({ file: path, message: 'nested too deep' });
   if (text.trim() === '') return refused({ file: path, line: 1, message: 'empty' });
@@ -56,11 +67,7 @@ export function parseDocument<T>(text: string, path: string, schema: object): Re
     );
   }
   const place = (issues: readonly Issue[]) => placed(text, path, issues);
-  const validate = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    allowUnionTypes: true,
-  }).compile<T>(schema);
+  const validate = schema.validator<T>('document');
   if (validate(document)) return { ok: true, document, place };
   return refused(...place(errorIssues(validate.errors as ErrorObject[])));
 }

@@ -35,3 +35,4 @@ export type {
   TraceEvidence,
   Verdict,
 } from './types.generated.js';
+export { resultValidators } from './validators.js';

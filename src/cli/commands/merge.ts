@@ -8,7 +8,7 @@ import {
   mergeDocuments,
   type Part,
   type ResultDocument,
-  resultSchema,
+  resultValidators,
 } from '../../result/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
@@ -43,7 +43,7 @@ async function merge(inputs: string[], flags: MergeFlags, context: Context): Pro
   const reports = Reports.plan(flags, context);
   const parts: Part[] = [];
   for (const file of inputs) {
-    const read = await readDocument<ResultDocument>(file, resultSchema);
+    const read = await readDocument<ResultDocument>(file, resultValidators);
     if (read.ok) parts.push({ file, document: read.document });
     else for (const problem of read.problems) context.problem(problem);
   }

@@ -2,10 +2,9 @@
 /** `report`: reports of a result that was saved as JSON. */
 
 import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Command } from 'commander';
 import { findReporter } from '../../report/registry.js';
-import { type ResultDocument, resultSchema } from '../../result/index.js';
+import { type ResultDocument, resultValidators } from '../../result/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL } from '../exit_codes.js';
 import { addReportOptions, type ReportFlags, Reports } from '../reports.js';
@@ -50,9 +49,7 @@ function read(file: string, context: Context): ResultDocument | undefined {
     context.problem({ file, message: error instanceof Error ? error.message : String(error) });
     return undefined;
   }
-  const isResult = new Ajv2020({ allErrors: true, strict: false }).compile<ResultDocument>(
-    resultSchema,
-  );
+  const isResult = resultValidators.validator<ResultDocument>('document');
   if (isResult(value)) return value;
   for (const { instancePath, message } of isResult.errors?.slice(0, 20) ?? []) {
     context.problem({ file, pointer: instancePath, message: `no result: ${message}` });

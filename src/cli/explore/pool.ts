@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Part } from '../../explore/parallel.js';
 import type { Reply, Request } from '../../explore/partition.js';
+import { PACKAGE_ROOT } from '../package_root.js';
 
 /** A thread and the one question it is working on. */
 class ThreadPart implements Part {
@@ -37,7 +38,7 @@ export class ThreadPool {
 
   /** Starts the threads. */
   readonly start = (): readonly Part[] => {
-    const script = new URL('./worker.js', import.meta.url);
+    const script = new URL('dist/cli/explore_worker.js', PACKAGE_ROOT);
     this.parts = Array.from({ length: this.threads }, () => new ThreadPart(script));
     return this.parts;
   };

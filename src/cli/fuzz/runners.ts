@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import { type BatchResult, type Campaign, runBatch } from '../../fuzz/batch.js';
 import type { Runner } from '../../fuzz/run.js';
+import { PACKAGE_ROOT } from '../package_root.js';
 import type { WorkerAnswer, WorkerCampaign } from './worker.js';
 
 /** Runs batches in this thread, one at a time; `breathe` is called before each. */
@@ -31,7 +32,7 @@ export function workerRunner(campaign: Campaign, jobs: number): Runner {
   const idle: Worker[] = [];
   const workers: Worker[] = [];
   for (let i = 0; i < jobs; i++) {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+    const worker = new Worker(new URL('dist/cli/fuzz_worker.js', PACKAGE_ROOT), { workerData });
     workers.push(worker);
     idle.push(worker);
   }
