@@ -3,8 +3,8 @@
 
 import { type Explanation, sameEffects } from '../explain/explanation.js';
 import type { TreeNode } from '../explain/trace_tree.js';
-import { nodeText } from '../report/explain_tree.js';
 import { orderChanges } from '../report/explain_text.js';
+import { nodeText } from '../report/explain_tree.js';
 import type { ExplanationEvidence } from '../result/index.js';
 import { LINE_KINDS, ROW_KINDS } from './kinds.js';
 import type { Pool } from './trace_evidence.js';

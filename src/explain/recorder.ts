@@ -3,8 +3,8 @@
 
 import type { Machine } from '../hyp/machine.js';
 import { ChangeDecoder, type WordChange } from './change_decoder.js';
-import { phaseOf } from './phases.js';
 import { Digest } from './digest.js';
+import { phaseOf } from './phases.js';
 import {
   type CallNode,
   type Effect,

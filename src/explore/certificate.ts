@@ -54,6 +54,16 @@ export interface CertificateInvariant {
   readonly trace?: readonly string[];
 }
 
+/** Which states were kept for all that differ only in names. The counts are of all of them. */
+export interface CertificateSymmetry {
+  /** What may be renamed, in words. */
+  readonly renamings: readonly string[];
+  /** Renamings, the identity counted. */
+  readonly order: number;
+  /** States kept. */
+  readonly kept: number;
+}
+
 export interface Certificate {
   readonly format: 'pkvm-certificate/1';
   readonly verdict: Verdict;
@@ -73,7 +83,7 @@ export interface Certificate {
   readonly transitions: number;
   /** Operations of the longest shortest path. */
   readonly depth: number;
-  /** States met and not expanded. */
+  /** States kept and not expanded. */
   readonly frontier: number;
   /** Of the state graph: the same for any order, any number of workers, any resume. */
   readonly digest: string;
@@ -84,6 +94,8 @@ export interface Certificate {
   readonly buckets: readonly CertificateBucket[];
   /** Only where they were checked. */
   readonly invariants?: readonly CertificateInvariant[];
+  /** Only where it was used. */
+  readonly symmetry?: CertificateSymmetry;
   readonly seconds: number;
   /** Operations run on the machines; the other transitions were known from their footprints. */
   readonly executed: number;

@@ -99,15 +99,21 @@ export class Component {
     return Array.from(this.values.subarray(id * this.stride, id * this.stride + this.nrWords));
   }
 
-  /** Adds the next id from its values. */
-  addStored(values: readonly number[]): void {
+  /** What the n-th word has in the world's first state. */
+  firstValue(n: number): number {
+    return this.values[n];
+  }
+
+  /** The id of these values, in the order of the words. A new one if they were never met together. */
+  internValues(values: readonly number[]): number {
     const words = new Int32Array(this.nrWords);
     for (let n = 0; n < this.nrWords; n++) words[n] = n;
     const own = [this.words, this.sides] as const;
     this.words = words;
     this.sides = new Uint8Array(this.nrWords);
-    this.intern(Int32Array.from(values), words);
+    const id = this.intern(Int32Array.from(values), words);
     [this.words, this.sides] = own;
+    return id;
   }
 
   private holds(id: number, first: Int32Array, second: Int32Array): boolean {

@@ -33,6 +33,12 @@ export class Components {
   private readonly pageByIndex = new Map<number, number>();
   /** By VM and index in the table. */
   private readonly gfnByIndex: Map<number, number>[] = [];
+  /** Components of the world's pages, and by VM those of its guest frames. */
+  readonly pagesOf: number[] = [];
+  readonly framesOf: number[][] = [];
+  /** Page numbers of the world's pages. */
+  readonly pfns: readonly number[];
+  private readonly gfns: readonly number[];
   private readonly hyp: number;
   private readonly host: number;
   /** What is no VM's in particular, and then each VM. */
@@ -44,8 +50,11 @@ export class Components {
     private readonly machine: Machine,
   ) {
     this.layout = machine.layout;
+    this.pfns = world.pages;
+    this.gfns = world.gfns;
     world.pages.forEach((pfn) => {
       const component = this.make(`page 0x${pfn.toString(16)}`);
+      this.pagesOf.push(component);
       const page = this.layout.pageIndex(pfn);
       if (page >= 0) this.pageOf.set(page, component);
       this.pageByIndex.set(pfn % PTRS_PER_PTE, component);
@@ -55,6 +64,7 @@ export class Components {
         return [gfn % PTRS_PER_PTE, this.make(`VM ${vm} gfn 0x${gfn.toString(16)}`)] as const;
       });
       this.gfnByIndex.push(new Map(frames));
+      this.framesOf.push(frames.map(([, component]) => component));
     }
     this.hyp = this.make('hyp tables');
     this.host = this.make('host tables');
@@ -93,6 +103,21 @@ export class Components {
   subject(question: number): number {
     const n = this.list.length;
     return question < n ? question : Math.floor((question - n) / FACETS);
+  }
+
+  /** The same question about another component. */
+  sameQuestion(question: number, component: number): number {
+    const n = this.list.length;
+    return question < n ? component : n + component * FACETS + ((question - n) % FACETS);
+  }
+
+  /** Guest page number of a guest frame's component; -1 for other components. */
+  gfnOf(component: number): number {
+    for (const frames of this.framesOf) {
+      const i = frames.indexOf(component);
+      if (i >= 0) return this.gfns[i];
+    }
+    return -1;
   }
 
   /** Component of a word, or -1 for one that has never changed. */
@@ -202,3 +227,8 @@ export type WordName = readonly [kind: number, which: number, offset: number];
 const FIXED = 0;
 const CONTENTS = 1;
 const VCPU = 2;
+
+/** Is it a word of a page's contents? Then the page is its second, the word in it its third part. */
+export function isContents([kind]: WordName): boolean {
+  return kind === CONTENTS;
+}

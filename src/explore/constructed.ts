@@ -98,6 +98,15 @@ export class ConstructedSearch {
 
   readonly workers = 1;
   readonly collect = undefined;
+  readonly images = undefined;
+
+  get kept(): number {
+    return this.states;
+  }
+
+  unfold(letters: readonly number[]): readonly number[] {
+    return letters;
+  }
 
   get findings(): readonly Finding[] {
     return this.expander.findings;

@@ -9,7 +9,7 @@ import { STEP_EQUAL } from '../compare/lockstep.js';
 import type { OpName } from '../hyp/op.js';
 import { fold, foldText } from './mix.js';
 import type { Packing } from './packing.js';
-import type { Stepper } from './stepper.js';
+import type { Stepper, StepResult } from './stepper.js';
 
 /** Transitions of a letter with the same outcomes and the same verdict. */
 export interface TransitionClass {
@@ -41,11 +41,12 @@ export class Effects {
   size = 0;
   readonly classes: TransitionClass[] = [];
   readonly buckets: FoundBucket[] = [];
-  /** By effect: its class, what comes after, a signature for the digest in halves. */
+  /** By effect: its class, and what comes after. */
   classOf = new Int32Array(64);
   after = new Uint8Array(64);
-  signatureLo = new Int32Array(64);
-  signatureHi = new Int32Array(64);
+  /** By effect and renaming, the identity first: labels of the edges for the digest, in halves. */
+  signatureLo: Int32Array;
+  signatureHi: Int32Array;
   /** By effect and word of a key: what is to be exclusive-ored. */
   delta = new Int32Array(0);
 
@@ -55,30 +56,34 @@ export class Effects {
   private readonly classesByLetter: number[][] = [];
   private readonly bucketByKey = new Map<string, number>();
   private readonly letterHash: readonly (readonly [number, number])[];
-  /** Signature of the last transition `sign()` was asked for. */
-  private lo = 0;
-  private hi = 0;
 
+  /** `order`: how many renamings of a state are counted with it. */
   constructor(
     private packing: Packing,
     private readonly stepper: Stepper,
+    private readonly order = 1,
   ) {
+    this.signatureLo = new Int32Array(64 * order);
+    this.signatureHi = new Int32Array(64 * order);
     this.letterHash = stepper.world.alphabet.map(({ text }) => [
       foldText(0x811c9dc5, text),
       foldText(0x01000193, text),
     ]);
   }
 
-  /** The effect of what the stepper has just done with a letter from `ids`. */
-  intern(letter: number, ids: Int32Array): number {
-    const { stepper } = this;
-    const cls = this.classify(letter);
-    this.sign(letter, ids);
+  /** The effect of a letter from `ids`. `labels`: of all its renamings, the identity first. */
+  intern(
+    letter: number,
+    ids: Int32Array,
+    done: StepResult,
+    labels: readonly number[] = this.label(letter, ids, done),
+  ): number {
+    const cls = this.classify(letter, done);
     const changes: number[] = [];
-    for (let i = 0; i < stepper.nrChanged; i++) {
-      changes.push(stepper.changed[i], stepper.newIds[i] ^ ids[stepper.changed[i]]);
+    for (let i = 0; i < done.nrChanged; i++) {
+      changes.push(done.changed[i], done.newIds[i] ^ ids[done.changed[i]]);
     }
-    const key = `${cls},${this.lo},${this.hi},${changes.join()}`;
+    const key = `${cls},${labels.join()},${changes.join()}`;
     let effect = this.byKey.get(key);
     if (effect === undefined) {
       effect = this.size++;
@@ -86,9 +91,11 @@ export class Effects {
       this.changes.push(changes);
       this.makeRoom();
       this.classOf[effect] = cls;
-      this.after[effect] = !stepper.goesOn ? ENDS : changes.length === 0 ? STAYS : MOVES;
-      this.signatureLo[effect] = this.lo;
-      this.signatureHi[effect] = this.hi;
+      this.after[effect] = !done.goesOn ? ENDS : changes.length === 0 ? STAYS : MOVES;
+      for (let g = 0; g < this.order; g++) {
+        this.signatureLo[effect * this.order + g] = labels[2 * g];
+        this.signatureHi[effect * this.order + g] = labels[2 * g + 1];
+      }
       this.packDelta(effect);
     }
     return effect;
@@ -112,8 +119,8 @@ export class Effects {
     for (let effect = 0; effect < this.size; effect++) this.packDelta(effect);
   }
 
-  private classify(letter: number): number {
-    const { firstOutcome, secondOutcome, step, goesOn, columns } = this.stepper;
+  private classify(letter: number, done: StepResult): number {
+    const { firstOutcome, secondOutcome, step, goesOn, columns } = done;
     this.classesByLetter[letter] ??= [];
     const list = this.classesByLetter[letter];
     for (const index of list) {
@@ -128,16 +135,16 @@ export class Effects {
         return index;
       }
     }
-    const bucket = step === STEP_EQUAL ? -1 : this.bucketOf(letter);
+    const bucket = step === STEP_EQUAL ? -1 : this.bucketOf(letter, done);
     const cls = { letter, first: firstOutcome, second: secondOutcome, step, goesOn, columns };
     const index = this.classes.push({ ...cls, bucket }) - 1;
     list.push(index);
     return index;
   }
 
-  private bucketOf(letter: number): number {
-    const { firstOutcome, secondOutcome, step, columns, world } = this.stepper;
-    const op = world.alphabet[letter].name;
+  private bucketOf(letter: number, done: StepResult): number {
+    const { firstOutcome, secondOutcome, step, columns } = done;
+    const op = this.stepper.world.alphabet[letter].name;
     const found = { op, first: firstOutcome, second: secondOutcome, step, columns };
     const key = bucketName(found);
     let bucket = this.bucketByKey.get(key);
@@ -148,22 +155,20 @@ export class Effects {
     return bucket;
   }
 
-  /** Letter, outcomes, verdict and what changed: the label of an edge of the state graph. */
-  private sign(letter: number, ids: Int32Array): void {
-    const { stepper } = this;
-    const { list } = stepper.components;
+  /** The label of an edge of the state graph, in halves: letter, outcomes, verdict, what changed. */
+  label(letter: number, ids: Int32Array, done: StepResult): [lo: number, hi: number] {
+    const { list } = this.stepper.components;
     let lo = 0;
     let hi = 0;
-    for (let i = 0; i < stepper.nrChanged; i++) {
-      const c = stepper.changed[i];
-      lo ^= list[c].hashLo[ids[c]] ^ list[c].hashLo[stepper.newIds[i]];
-      hi ^= list[c].hashHi[ids[c]] ^ list[c].hashHi[stepper.newIds[i]];
+    for (let i = 0; i < done.nrChanged; i++) {
+      const c = done.changed[i];
+      lo ^= list[c].hashLo[ids[c]] ^ list[c].hashLo[done.newIds[i]];
+      hi ^= list[c].hashHi[ids[c]] ^ list[c].hashHi[done.newIds[i]];
     }
     const [letterLo, letterHi] = this.letterHash[letter];
-    const outcome = fold(outcomeWord(stepper.firstOutcome), outcomeWord(stepper.secondOutcome));
-    const verdict = fold(outcome, stepper.step * 2 + (stepper.goesOn ? 1 : 0));
-    this.lo = fold(fold(letterLo, verdict), lo);
-    this.hi = fold(fold(letterHi, verdict), hi);
+    const outcome = fold(outcomeWord(done.firstOutcome), outcomeWord(done.secondOutcome));
+    const verdict = fold(outcome, done.step * 2 + (done.goesOn ? 1 : 0));
+    return [fold(fold(letterLo, verdict), lo), fold(fold(letterHi, verdict), hi)];
   }
 
   private packDelta(effect: number): void {
@@ -182,8 +187,8 @@ export class Effects {
       const length = this.size > room ? room * 2 : room;
       this.classOf = copied(this.classOf, new Int32Array(length));
       this.after = copied(this.after, new Uint8Array(length));
-      this.signatureLo = copied(this.signatureLo, new Int32Array(length));
-      this.signatureHi = copied(this.signatureHi, new Int32Array(length));
+      this.signatureLo = copied(this.signatureLo, new Int32Array(length * this.order));
+      this.signatureHi = copied(this.signatureHi, new Int32Array(length * this.order));
       this.delta = copied(this.delta, new Int32Array(length * this.packing.words));
     }
   }

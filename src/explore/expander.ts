@@ -4,15 +4,20 @@
  * machine; whatever is not known is executed on both machines, and so is everything without them.
  */
 
+import type { Component } from './component.js';
 import { type Effects, MOVES } from './effects.js';
 import { FastPath, type Known, type Successors } from './fast_path.js';
 import { Footprints } from './footprints.js';
-import { mix32, Sum64 } from './mix.js';
+import { Sum64 } from './mix.js';
 import { ReadRecorder } from './recorder.js';
 import { flushRows, Rows } from './rows.js';
 import type { Shard } from './search.js';
 import type { Stepper } from './stepper.js';
 import type { Store } from './store.js';
+import type { SymmetryTables } from './symmetry/canonizer.js';
+import { Equivariance, type Transition } from './symmetry/equivariance.js';
+import type { Images } from './symmetry/images.js';
+import { Tally } from './tally.js';
 
 /** The leaf of a letter that is not enabled; effect e is leaf e + 1. */
 const DISABLED = 0;
@@ -32,8 +37,8 @@ export class Expander {
   readonly hits = new Float64Array(MOST_CLASSES);
   readonly digest = new Sum64();
   findings: Finding[] = [];
-  /** Letters run on the machines. */
-  executed = 0;
+  /** Letters run on the machines here, those of a search that this one goes on from included. */
+  private ran = 0;
 
   readonly footprints: Footprints | undefined;
   private readonly rows: Rows | undefined;
@@ -45,8 +50,13 @@ export class Expander {
   private leaves: Int32Array;
   private seenBuckets = 0;
   private shard: Shard | undefined;
+  private readonly equivariance: Equivariance | undefined;
+  private readonly tally: Tally;
 
-  /** `letters`: how many of the alphabet's letters to take. `successors`: where what comes next goes. */
+  /**
+   * `letters`: how many of the alphabet's letters to take. `successors`: where what comes next goes.
+   * `images`: renamings of a state that are counted with it; only with footprints.
+   */
   constructor(
     private readonly stepper: Stepper,
     private readonly effects: Effects,
@@ -54,13 +64,17 @@ export class Expander {
     useFootprints: boolean,
     letters: number,
     private successors: Successors,
+    private readonly images?: Images,
   ) {
     this.footprints = useFootprints ? new Footprints(letters) : undefined;
     if (this.footprints) {
-      this.rows = new Rows(stepper.components.questions, this.footprints, effects);
+      const { questions } = stepper.components;
+      this.rows = new Rows(questions, this.footprints, effects, images?.order ?? 1);
       this.fastPath = new FastPath(this.known(this.footprints, this.rows), successors, this);
     }
     this.recorder = new ReadRecorder(stepper.components);
+    this.tally = new Tally(this.digest, images);
+    if (images) this.equivariance = new Equivariance(stepper, this.recorder, effects, images);
     this.ids = new Int32Array(stepper.components.questions);
     this.moves = new Int32Array(letters);
     this.moveEffects = new Int32Array(letters);
@@ -102,10 +116,20 @@ export class Expander {
     fastPath.learn(this.known(footprints, rows));
   }
 
+  /** Letters run on the machines. */
+  get executed(): number {
+    return this.ran + (this.equivariance?.executed ?? 0);
+  }
+
   /** What was learned so far, for whoever expands states elsewhere. */
   get knowledge(): Known | undefined {
     const { footprints, rows } = this;
     return footprints && rows ? this.known(footprints, rows) : undefined;
+  }
+
+  /** Grows with what was learned. */
+  get learned(): number {
+    return (this.footprints?.learned ?? 0) + this.rowsEnd;
   }
 
   /** Where rows end in what was learned. */
@@ -146,13 +170,13 @@ export class Expander {
     this.digest.add(digest.lo, digest.hi);
     this.findings.push(...findings);
     this.seenBuckets = this.findings.length;
-    this.executed = executed;
+    this.ran = executed;
   }
 
   /** Counts everything so far in `hits`. */
   flush(): void {
     const { rows, hits } = this;
-    if (rows) flushRows(rows.data, rows.used, rows.length, hits);
+    if (rows) flushRows(rows.data, rows.used, rows.length, this.images?.order ?? 1, hits);
   }
 
   /** What was learned so far. */
@@ -175,9 +199,10 @@ export class Expander {
       signatureLo,
       signatureHi,
       delta,
-      hashLo: list.map(({ hashLo }) => hashLo),
-      hashHi: list.map(({ hashHi }) => hashHi),
+      hashLo: hashesLo(list),
+      hashHi: hashesHi(list),
       words: this.store.packing.words,
+      symmetry: this.images && plain(this.images),
     };
   }
 
@@ -185,6 +210,7 @@ export class Expander {
   private forget(): void {
     this.flush();
     this.footprints?.clear();
+    this.equivariance?.forget();
     this.rows?.clear();
   }
 
@@ -216,57 +242,50 @@ export class Expander {
     const { alphabet } = stepper.world;
     stepper.load(this.ids);
     if (!stepper.isEnabled(alphabet[letter])) return DISABLED;
-    this.executed++;
+    this.ran++;
     stepper.run(alphabet[letter]);
-    return 1 + this.effects.intern(letter, this.ids);
+    return 1 + this.effects.intern(letter, this.ids, stepper);
   }
 
+  /** Executes a letter, to know it from now on. Of no use if a word turns out to change meanwhile. */
   private learn(letter: number, footprints: Footprints): number {
-    const { stepper, recorder } = this;
-    const { components, lockstep } = stepper;
-    const { version } = components;
-    stepper.load(this.ids);
-    let leaf = DISABLED;
-    recorder.record(lockstep.first, lockstep.second, stepper.joint, () => {
-      leaf = this.execute(letter);
-    });
-    if (components.version === version) footprints.learn(letter, recorder.path, this.ids, leaf);
+    const { stepper, ids, effects, equivariance } = this;
+    const { version } = stepper.components;
+    const { done, labels, path } = equivariance?.transition(letter, ids) ?? this.run(letter);
+    if (stepper.components.version !== version) return DISABLED;
+    const leaf = done ? 1 + effects.intern(letter, ids, done, labels) : DISABLED;
+    footprints.learn(letter, path, ids, leaf);
     return leaf;
   }
 
+  private run(letter: number): Transition {
+    const { stepper, recorder, ids, effects } = this;
+    const done = recorder.run(stepper, letter, ids);
+    if (done) this.ran++;
+    const labels = done ? effects.label(letter, ids, done) : [];
+    return { done, labels, path: recorder.path };
+  }
+
   private apply(state: number, keys: Int32Array, at: number): void {
-    const { leaves, effects, hits, moves, moveEffects } = this;
+    const { leaves, effects, hits, moves, moveEffects, tally, ids } = this;
     const { after, classOf, signatureLo, signatureHi, delta } = effects;
+    const { list } = this.stepper.components;
+    const weight = tally.begin(ids);
     let count = 0;
-    let lo = 0;
-    let hi = 0;
     for (let letter = 0; letter < leaves.length; letter++) {
       const effect = leaves[letter] - 1;
       if (effect < 0) continue;
       if (this.shard && letter % this.shard.count !== this.shard.index) continue;
       const cls = classOf[effect];
-      hits[cls]++;
-      lo = (lo + signatureLo[effect]) | 0;
-      hi = (hi + signatureHi[effect]) | 0;
+      hits[cls] += weight;
+      tally.addEdge(effect, signatureLo, signatureHi);
       if (effects.buckets.length > this.seenBuckets) this.find(cls, state, letter);
       if (after[effect] !== MOVES) continue;
       moves[count] = letter;
       moveEffects[count++] = effect;
     }
-    this.addToDigest(lo, hi);
+    tally.end(ids, hashesLo(list), hashesHi(list));
     this.successors.take(state, keys, at, count, moves, moveEffects, delta);
-  }
-
-  /** A state and the labels of all its edges, which say where they lead. */
-  private addToDigest(edgesLo: number, edgesHi: number): void {
-    const { list } = this.stepper.components;
-    let lo = 0;
-    let hi = 0;
-    for (let c = 0; c < list.length; c++) {
-      lo ^= list[c].hashLo[this.ids[c]];
-      hi ^= list[c].hashHi[this.ids[c]];
-    }
-    this.digest.add(mix32(mix32(lo) + edgesLo), mix32(mix32(hi) + edgesHi));
   }
 
   private find(cls: number, state: number, letter: number): void {
@@ -275,4 +294,17 @@ export class Expander {
     this.findings.push({ bucket, state, letter });
     this.seenBuckets = this.findings.length;
   }
+}
+
+function hashesLo(list: readonly Component[]): Int32Array[] {
+  return list.map(({ hashLo }) => hashLo);
+}
+
+function hashesHi(list: readonly Component[]): Int32Array[] {
+  return list.map(({ hashHi }) => hashHi);
+}
+
+/** What renamings do as data alone, which a thread can be sent. */
+function plain({ order, moved, from, maps }: SymmetryTables): SymmetryTables {
+  return { order, moved, from, maps };
 }

@@ -5,8 +5,10 @@
  */
 
 import { MOVES } from './effects.js';
-import { mix32, type Sum64 } from './mix.js';
-import { ROW_HEAD, ROW_HI, ROW_LO, ROW_MOVES, ROW_OPEN } from './rows.js';
+import type { Sum64 } from './mix.js';
+import { ROW_MOVES, ROW_OPEN, rowHead } from './rows.js';
+import type { SymmetryTables } from './symmetry/canonizer.js';
+import { Tally } from './tally.js';
 
 /** What was learned, as arrays. */
 export interface Known {
@@ -31,6 +33,8 @@ export interface Known {
   readonly hashHi: readonly Int32Array[];
   /** Words of a key. */
   readonly words: number;
+  /** Renamings of a state that are counted with it, if there are any. */
+  readonly symmetry: SymmetryTables | undefined;
 }
 
 /** Most letters of an alphabet. */
@@ -65,14 +69,19 @@ export class FastPath {
   private openLetters = new Int32Array(MOST_LETTERS);
   private readonly letters = new Int32Array(MOST_LETTERS);
   private readonly effects = new Int32Array(MOST_LETTERS);
+  private readonly tally: Tally;
+  private readonly head: number;
 
   constructor(
     private known: Known,
     private readonly successors: Successors,
     private readonly counts: Counts,
-  ) {}
+  ) {
+    this.tally = new Tally(counts.digest, known.symmetry);
+    this.head = rowHead(known.symmetry?.order ?? 1);
+  }
 
-  /** Goes on with what is known by now. */
+  /** Goes on with what is known by now; the renamings are still the same. */
   learn(known: Known): void {
     this.known = known;
   }
@@ -80,7 +89,7 @@ export class FastPath {
   /** Expands the state with these ids and the key at `at`. False, and nothing done, if not all is known. */
   expand(state: number, ids: Int32Array, keys: Int32Array, at: number): boolean {
     const { asked, index, rows } = this.known;
-    const { openEffects, openLetters } = this;
+    const { openEffects, openLetters, head } = this;
     const nrAsked = asked.length;
     if (nrAsked === 0) return false;
     let open = 0;
@@ -89,7 +98,7 @@ export class FastPath {
       const row = index[question][ids[question]];
       // No row, or an id beyond those that have one.
       if (!(row > 0)) return false;
-      const first = row + ROW_HEAD + 2 * rows[row + ROW_MOVES];
+      const first = row + head + 2 * rows[row + ROW_MOVES];
       const last = first + 2 * rows[row + ROW_OPEN];
       for (let r = first; r < last; r += 2) {
         const effect = this.follow(rows[r + 1], ids);
@@ -106,32 +115,29 @@ export class FastPath {
   private apply(state: number, ids: Int32Array, keys: Int32Array, at: number, open: number): void {
     const { asked, index, rows, used, after, classOf, signatureLo, signatureHi, delta } =
       this.known;
-    const { letters, effects, openEffects, openLetters } = this;
+    const { letters, effects, openEffects, openLetters, tally, head } = this;
     const { hits } = this.counts;
+    const weight = tally.begin(ids);
     let moves = 0;
-    let lo = 0;
-    let hi = 0;
     for (let i = 0; i < asked.length; i++) {
       const row = index[asked[i]][ids[asked[i]]];
-      used[row]++;
-      lo = (lo + rows[row + ROW_LO]) | 0;
-      hi = (hi + rows[row + ROW_HI]) | 0;
-      const last = row + ROW_HEAD + 2 * rows[row + ROW_MOVES];
-      for (let r = row + ROW_HEAD; r < last; r += 2) {
+      used[row] += weight;
+      tally.addRow(rows, row);
+      const last = row + head + 2 * rows[row + ROW_MOVES];
+      for (let r = row + head; r < last; r += 2) {
         letters[moves] = rows[r];
         effects[moves++] = rows[r + 1];
       }
     }
     for (let i = 0; i < open; i++) {
       const effect = openEffects[i];
-      hits[classOf[effect]]++;
-      lo = (lo + signatureLo[effect]) | 0;
-      hi = (hi + signatureHi[effect]) | 0;
+      hits[classOf[effect]] += weight;
+      tally.addEdge(effect, signatureLo, signatureHi);
       if (after[effect] !== MOVES) continue;
       letters[moves] = openLetters[i];
       effects[moves++] = effect;
     }
-    this.addToDigest(ids, lo, hi);
+    tally.end(ids, this.known.hashLo, this.known.hashHi);
     this.successors.take(state, keys, at, moves, letters, effects, delta);
   }
 
@@ -144,16 +150,5 @@ export class FastPath {
       at = id < nodeCapacity[at] ? children[nodeBase[at] + id] : 0;
     }
     return -2 - at;
-  }
-
-  private addToDigest(ids: Int32Array, edgesLo: number, edgesHi: number): void {
-    const { hashLo, hashHi } = this.known;
-    let lo = 0;
-    let hi = 0;
-    for (let c = 0; c < hashLo.length; c++) {
-      lo ^= hashLo[c][ids[c]];
-      hi ^= hashHi[c][ids[c]];
-    }
-    this.counts.digest.add(mix32(mix32(lo) + edgesLo), mix32(mix32(hi) + edgesHi));
   }
 }

@@ -18,8 +18,8 @@ export class Footprints {
   nodeBase = new Int32Array(256);
   nodeCapacity = new Int32Array(256);
   children = new Int32Array(4096);
-  /** Leaves known, and how many letters were executed for them. */
-  executed = 0;
+  /** Leaves learned, also those that were thrown away. */
+  learned = 0;
 
   private nrNodes = 1;
   private nrChildren = 0;
@@ -51,13 +51,24 @@ export class Footprints {
     return -1 - at;
   }
 
+  /** What is asked on the way to the leaf for a letter in a state, which is known. */
+  questions(letter: number, ids: Int32Array): number[] {
+    const asked: number[] = [];
+    for (let at = this.roots[letter]; at > 0; ) {
+      const question = this.nodeComponent[at];
+      asked.push(question);
+      at = this.children[this.nodeBase[at] + ids[question]];
+    }
+    return asked;
+  }
+
   /**
    * Remembers a leaf. `path`: the components that were read, in order of their first read. A walk may
    * look at more or fewer of them first, by what was walked before; whatever a path of the tree asks
    * for beyond what was read only makes the leaf narrower than it need be.
    */
   learn(letter: number, path: readonly number[], ids: Int32Array, leaf: number): void {
-    this.executed++;
+    this.learned++;
     const left = new Set(path);
     let at = this.roots[letter];
     let parent = -1;

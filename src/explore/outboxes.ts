@@ -7,6 +7,7 @@
 import type { Successors } from './fast_path.js';
 import type { Packing } from './packing.js';
 import { hashKey, type Store } from './store.js';
+import { Canonizer, type SymmetryTables } from './symmetry/canonizer.js';
 
 /** Words of a record besides the key. */
 const EXTRA = 2;
@@ -27,6 +28,7 @@ export class Outboxes implements Successors {
   private readonly lengths: Int32Array;
   private readonly key: Int32Array;
   private readonly sent: Int32Array;
+  private readonly canonizer: Canonizer | undefined;
 
   /** `own`: the part whose states go straight to `store`; -1 for none. */
   constructor(
@@ -34,7 +36,9 @@ export class Outboxes implements Successors {
     private readonly parts: number,
     private readonly own: number,
     private readonly store: Store | undefined,
+    symmetry: SymmetryTables | undefined,
   ) {
+    this.canonizer = symmetry && new Canonizer(symmetry, packing);
     this.boxes = Array.from({ length: parts }, () => new Int32Array(1024));
     this.lengths = new Int32Array(parts);
     this.key = new Int32Array(packing.words);
@@ -51,9 +55,10 @@ export class Outboxes implements Successors {
     delta: Int32Array,
   ): void {
     const { words } = this.packing;
-    const { key, parts, own, store } = this;
+    const { key, parts, own, store, canonizer } = this;
     for (let i = 0; i < count; i++) {
       for (let w = 0; w < words; w++) key[w] = keys[at + w] ^ delta[effects[i] * words + w];
+      canonizer?.canonize(key, 0);
       const hash = hashKey(key, 0, words);
       const part = partOfHash(hash, parts);
       if (part === own) store?.insert(key, 0, state, letters[i]);

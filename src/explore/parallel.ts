@@ -25,7 +25,9 @@ class DoesNotFit extends Error {}
 export class Parallel {
   /** The search has all its states again: an id no longer fitted into the keys. */
   outgrown = false;
+  /** States met, and of them those that are kept. */
   states = 0;
+  kept = 0;
   frontier = 0;
   bytes = 0;
 
@@ -43,7 +45,7 @@ export class Parallel {
   ) {
     this.packing = Packing.roomy(search.sizes());
     search.repack(this.packing);
-    this.outboxes = new Outboxes(this.packing, parts.length, -1, undefined);
+    this.outboxes = new Outboxes(this.packing, parts.length, -1, undefined, search.images);
     this.incoming = parts.map(() => []);
   }
 
@@ -53,10 +55,11 @@ export class Parallel {
     const { store } = search;
     const { pieces, gids } = splitStates(store, search.done, parts.length);
     search.expander.renumber((state) => gids[state]);
-    parallel.states = store.size;
+    parallel.states = store.met;
+    parallel.kept = store.size;
     store.clear();
     search.expander.redirect(parallel.outboxes);
-    const facets = search.stepper.components.list.map(({ facetOf }) => facetOf);
+    const symmetry = search.expander.knowledge?.symmetry;
     await Promise.all(
       parts.map((part, i) =>
         part.ask({
@@ -65,7 +68,7 @@ export class Parallel {
           parts: parts.length,
           bits: parallel.packing.bits,
           ...pieces[i],
-          facets,
+          symmetry,
         }),
       ),
     );
@@ -145,8 +148,8 @@ export class Parallel {
 
   private async teach(): Promise<void> {
     const { expander, stepper } = this.search;
-    if (this.learned === expander.executed) return;
-    this.learned = expander.executed;
+    if (this.learned === expander.learned) return;
+    this.learned = expander.learned;
     const known = expander.knowledge;
     if (!known) throw new Error('a search over several threads goes by footprints');
     const facets = stepper.components.list.map(({ facetOf }) => facetOf);
@@ -212,7 +215,8 @@ export class Parallel {
 
   private countStates(replies: readonly Reply[]): void {
     const sum = (of: (reply: Reply) => number) => replies.reduce((n, reply) => n + of(reply), 0);
-    this.states = sum(({ size }) => size);
+    this.states = sum(({ met }) => met);
+    this.kept = sum(({ size }) => size);
     this.frontier = sum(({ left }) => left);
     this.bytes = sum(({ bytes }) => bytes);
   }

@@ -12,6 +12,7 @@ import { Packing } from './packing.js';
 import { flushRows } from './rows.js';
 import type { StoredStates } from './snapshot.js';
 import { Store } from './store.js';
+import type { SymmetryTables } from './symmetry/canonizer.js';
 
 /** What the search tells a part. */
 export type Request =
@@ -23,7 +24,7 @@ export type Request =
       readonly states: StoredStates;
       /** States that are expanded. */
       readonly done: number;
-      readonly facets: Facets;
+      readonly symmetry: SymmetryTables | undefined;
     }
   | {
       readonly kind: 'learn';
@@ -43,6 +44,8 @@ export type Facets = readonly (readonly Int32Array[])[];
 /** What a part answers. */
 export interface Reply {
   readonly size: number;
+  /** States met: those kept and their renamings. */
+  readonly met: number;
   /** States of this depth that are left to expand. */
   readonly left: number;
   readonly bytes: number;
@@ -62,11 +65,13 @@ export interface Reply {
 export class Partition {
   private packing = Packing.ofBits([1]);
   private store = new Store(this.packing);
-  private outboxes = new Outboxes(this.packing, 1, 0, this.store);
+  private outboxes = new Outboxes(this.packing, 1, 0, this.store, undefined);
   private fastPath: FastPath | undefined;
   private known: Known | undefined;
   private rowsEnd = 1;
   private facets: Facets = [];
+  /** One object for all that rename; what is learned goes into it. */
+  private symmetry: SymmetryTables | undefined;
   private ids = new Int32Array(0);
   private part = 0;
   private parts = 1;
@@ -100,29 +105,32 @@ export class Partition {
     }
   }
 
-  private load({ part, parts, bits, states, done, facets }: Request & { kind: 'load' }): void {
+  private load({ part, parts, bits, states, done, symmetry }: Request & { kind: 'load' }): void {
     this.part = part;
     this.parts = parts;
     this.packing = Packing.ofBits(bits);
-    this.store = new Store(this.packing);
+    this.store = new Store(this.packing, symmetry);
     this.store.fill(states, states.parents.length);
-    this.outboxes = new Outboxes(this.packing, parts, part, this.store);
+    this.outboxes = new Outboxes(this.packing, parts, part, this.store, symmetry);
     this.done = done;
     this.levelEnd = this.store.size;
-    this.facets = facets;
+    this.symmetry = symmetry;
     this.fastPath = undefined;
     this.known = undefined;
   }
 
-  private learn(known: Known, facets: Facets, rowsEnd: number): void {
+  private learn(sent: Known, facets: Facets, rowsEnd: number): void {
     this.flush();
+    const { symmetry } = this;
+    if (symmetry && sent.symmetry)
+      symmetry.maps.splice(0, Number.POSITIVE_INFINITY, ...sent.symmetry.maps);
+    const known = { ...sent, symmetry };
     this.known = known;
     this.rowsEnd = rowsEnd;
     this.facets = facets;
     const [first] = facets;
     this.ids = new Int32Array(facets.length * (1 + (first?.length ?? 0)));
     this.fastPath = new FastPath(known, this.outboxes, this);
-    return;
   }
 
   private round(incoming: readonly Int32Array[], most: number): Reply {
@@ -155,7 +163,14 @@ export class Partition {
   }
 
   private flush(): void {
-    if (this.known) flushRows(this.known.rows, this.known.used, this.rowsEnd, this.hits);
+    if (this.known)
+      flushRows(
+        this.known.rows,
+        this.known.used,
+        this.rowsEnd,
+        this.symmetry?.order ?? 1,
+        this.hits,
+      );
   }
 
   /** Counts since the last report. */
@@ -182,6 +197,6 @@ export class Partition {
 
   private reply(rest: Partial<Reply>): Reply {
     const left = this.levelEnd - this.done;
-    return { size: this.store.size, left, bytes: this.store.bytes, ...rest };
+    return { size: this.store.size, met: this.store.met, left, bytes: this.store.bytes, ...rest };
   }
 }

@@ -8,6 +8,7 @@
 import type { Machine } from '../hyp/machine.js';
 import { HypState } from '../hyp/state.js';
 import type { Components } from './components.js';
+import type { Stepper, StepResult } from './stepper.js';
 
 export class ReadRecorder {
   /** Questions in the order of the first read of what they are about. */
@@ -35,18 +36,33 @@ export class ReadRecorder {
         lent[0].giveBack();
         lent[1].giveBack();
       }
-      this.path = this.withoutParts(asked, seen);
+      this.path = this.joined(asked);
       if (!lent[0].outgrown && !lent[1].outgrown) return;
     }
   }
 
-  /** Whole components instead of their facets, where both were asked for. */
-  private withoutParts(asked: readonly number[], seen: Uint8Array): number[] {
+  /** Goes to a state and runs a letter there. What it did; undefined if it is not enabled. */
+  run(stepper: Stepper, letter: number, ids: Int32Array): StepResult | undefined {
+    const { lockstep, joint, world } = stepper;
+    stepper.load(ids);
+    let result: StepResult | undefined;
+    this.record(lockstep.first, lockstep.second, joint, () => {
+      result = undefined;
+      if (!stepper.isEnabled(world.alphabet[letter])) return;
+      stepper.run(world.alphabet[letter]);
+      result = stepper.result();
+    });
+    return result;
+  }
+
+  /** A path with whole components instead of their facets, where both were asked for. */
+  joined(asked: readonly number[]): number[] {
     const { components } = this;
+    const whole = new Set(asked);
     const path = new Set<number>();
     for (const question of asked) {
       const component = components.subject(question);
-      path.add(seen[component] !== 0 ? component : question);
+      path.add(whole.has(component) ? component : question);
     }
     return [...path];
   }

@@ -8,13 +8,19 @@
 import { type Effects, MOVES } from './effects.js';
 import type { Footprints } from './footprints.js';
 
-/** Fields at the start of a row, before the lists of moves, of open letters and of classes. */
-export const ROW_LO = 0;
-export const ROW_HI = 1;
-export const ROW_MOVES = 2;
-export const ROW_OPEN = 3;
-export const ROW_CLASSES = 4;
-export const ROW_HEAD = 5;
+/**
+ * Fields at the start of a row: the lengths of its lists, and from ROW_SUMS on two halves of a sum for
+ * each renaming of a state. Then come the lists of moves, of open letters and of classes.
+ */
+export const ROW_MOVES = 0;
+export const ROW_OPEN = 1;
+export const ROW_CLASSES = 2;
+export const ROW_SUMS = 3;
+
+/** Words before the lists, for so many renamings. */
+export function rowHead(order: number): number {
+  return ROW_SUMS + 2 * order;
+}
 
 /** Ids of a component beyond this have no row. */
 const MOST_IDS = 4096;
@@ -35,6 +41,7 @@ export class Rows {
     components: number,
     private readonly footprints: Footprints,
     private readonly effects: Effects,
+    private readonly order: number,
   ) {
     this.index = Array.from({ length: components }, () => new Int32Array(MOST_IDS));
   }
@@ -79,8 +86,7 @@ export class Rows {
     const moves: number[] = [];
     const open: number[] = [];
     const classes: number[] = [];
-    let lo = 0;
-    let hi = 0;
+    const sums = new Int32Array(2 * this.order);
     for (const letter of this.lettersOf[component]) {
       const root = roots[letter];
       const asks = root > 0;
@@ -94,12 +100,14 @@ export class Rows {
       const effect = -2 - next;
       if (effect < 0) continue;
       classes.push(classOf[effect]);
-      lo = (lo + signatureLo[effect]) | 0;
-      hi = (hi + signatureHi[effect]) | 0;
+      for (let g = 0; g < this.order; g++) {
+        sums[2 * g] += signatureLo[effect * this.order + g];
+        sums[2 * g + 1] += signatureHi[effect * this.order + g];
+      }
       if (after[effect] === MOVES) moves.push(letter, effect);
     }
-    const head = [lo, hi, moves.length / 2, open.length / 2, classes.length];
-    const row = [...head, ...moves, ...open, ...classes];
+    const head = [moves.length / 2, open.length / 2, classes.length];
+    const row = [...head, ...sums, ...moves, ...open, ...classes];
     this.makeRoom(row.length);
     this.data.set(row, this.length);
     this.used[this.length] = 0;
@@ -123,10 +131,12 @@ export function flushRows(
   rows: Int32Array,
   used: Float64Array,
   end: number,
+  order: number,
   hits: Float64Array,
 ): void {
+  const head = rowHead(order);
   for (let at = 1; at < end; ) {
-    const classes = at + ROW_HEAD + 2 * (rows[at + ROW_MOVES] + rows[at + ROW_OPEN]);
+    const classes = at + head + 2 * (rows[at + ROW_MOVES] + rows[at + ROW_OPEN]);
     const last = classes + rows[at + ROW_CLASSES];
     for (let i = classes; i < last; i++) hits[rows[i]] += used[at];
     used[at] = 0;

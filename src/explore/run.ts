@@ -6,6 +6,7 @@ import {
   type Certificate,
   type CertificateBucket,
   type CertificateInvariant,
+  type CertificateSymmetry,
   outcomesOf,
   type Reachability,
   vacuity,
@@ -17,6 +18,7 @@ import { type Counterexample, counterexample } from './counterexample.js';
 import { INVARIANTS } from './invariants.js';
 import type { Search } from './search.js';
 import type { SetupDivergence } from './stepper.js';
+import type { Images } from './symmetry/images.js';
 import type { ThreadedSearch } from './threaded.js';
 
 /** Any way to explore. */
@@ -33,7 +35,7 @@ export interface Limits {
 export type Pause = (search: Exploration, seconds: number) => Promise<string | undefined>;
 
 /** States expanded between two looks at limits and signals. */
-const BATCH = 2000;
+const BATCH = 500;
 
 export interface Explored {
   readonly certificate: Certificate;
@@ -76,7 +78,7 @@ export async function explored(
   const outcomes = outcomesOf(world, effects.classes, hits);
   const counterexamples: Counterexample[] = [];
   for (const { state, letter } of search.findings) {
-    const letters = [...(await search.pathTo(state)), letter];
+    const letters = search.unfold([...(await search.pathTo(state)), letter]);
     const ops = letters.map((l) => world.alphabet[l].source);
     counterexamples.push(counterexample({ world, pair, level: options.level, ops }));
   }
@@ -109,12 +111,17 @@ export async function explored(
       ...(search.shard ? { shard: search.shard } : {}),
       ...(search.invariants ? { invariants: await invariantsOf(search) } : {}),
       seconds,
+      ...(search.images ? { symmetry: symmetryOf(search.images, search.kept) } : {}),
       executed: search.executed,
       workers: search.workers,
       bytes: search.bytes,
     },
     counterexamples,
   };
+}
+
+function symmetryOf({ order, group }: Images, kept: number): CertificateSymmetry {
+  return { renamings: group.names, order, kept };
 }
 
 function bucketOf(found: Counterexample, transitions: number): CertificateBucket {
@@ -178,7 +185,7 @@ async function invariantsOf(search: Exploration): Promise<CertificateInvariant[]
     const { name, rule, source } = invariant;
     const violated = violations.find((violation) => violation.invariant === invariant);
     if (violated) {
-      const letters = await search.pathTo(violated.state);
+      const letters = search.unfold(await search.pathTo(violated.state));
       const trace = letters.map((l) => search.world.alphabet[l].text);
       found.push({ name, rule, source, holds: false, what: violated.what, trace });
     } else found.push({ name, rule, source, holds: true });

@@ -12,6 +12,9 @@ import { Packing } from './packing.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Stepper } from './stepper.js';
 import { Store } from './store.js';
+import { symmetryGroup } from './symmetry/automorphism.js';
+import { Images } from './symmetry/images.js';
+import { unfold } from './symmetry/unfold.js';
 import type { World } from './world.js';
 
 /** Breadth first finds shortest traces; depth first is there to show that the order is no matter. */
@@ -29,6 +32,8 @@ export interface SearchOptions {
   readonly order: Order;
   /** Run an operation on the machines only where what it reads was not met before. */
   readonly footprints: boolean;
+  /** Keep one of all states that differ only in which page or guest frame is which. */
+  readonly symmetry: boolean;
   /** Check the invariants in every state. */
   readonly invariants: boolean;
 }
@@ -39,6 +44,8 @@ export class Search {
   readonly store: Store;
   readonly expander: Expander;
   readonly invariants: InvariantChecker | undefined;
+  /** Renamings of states that are counted with them, if the world has any. */
+  readonly images: Images | undefined;
   /** States expanded. */
   done = 0;
   readonly from = 'boot';
@@ -50,6 +57,7 @@ export class Search {
   readonly owners: OwnershipStore | undefined;
   private readonly stack: number[] = [0];
 
+  /** @throws NotSymmetric when the world is not as symmetric as its operations; then or later */
   constructor(
     readonly world: World,
     readonly pair: readonly [Implementation, Implementation],
@@ -57,9 +65,10 @@ export class Search {
     readonly shard?: Shard,
   ) {
     this.stepper = new Stepper(world, pair[0], pair[1], options.level);
+    this.images = this.findSymmetry();
     const packing = Packing.forSizes(this.sizes());
-    this.effects = new Effects(packing, this.stepper);
-    this.store = new Store(packing);
+    this.effects = new Effects(packing, this.stepper, this.images?.order);
+    this.store = new Store(packing, this.images);
     if (options.view === 'ownership') this.owners = new OwnershipStore(this.store, this.stepper);
     const successors = this.owners ?? this.store;
     const useFootprints = options.footprints && options.level === 'exact';
@@ -70,6 +79,7 @@ export class Search {
       useFootprints,
       world.alphabet.length,
       successors,
+      this.images,
     );
     this.invariants = options.invariants ? new InvariantChecker(world.pages) : undefined;
     const first = new Int32Array(packing.words);
@@ -77,7 +87,12 @@ export class Search {
     this.store.insert(first, 0, -1, 0);
   }
 
+  /** States met: those kept and their renamings. */
   get states(): number {
+    return this.store.met;
+  }
+
+  get kept(): number {
     return this.store.size;
   }
 
@@ -139,6 +154,11 @@ export class Search {
     return letters.reverse();
   }
 
+  /** The letters of a trace, from those that lead to a state that is kept and on. */
+  unfold(letters: readonly number[]): number[] {
+    return this.images ? unfold(letters, this.stepper, this.images) : [...letters];
+  }
+
   readonly workers = 1;
   readonly collect = undefined;
 
@@ -184,6 +204,14 @@ export class Search {
   repack(packing: Packing): void {
     this.store.repack(packing);
     this.effects.repack(packing);
+  }
+
+  private findSymmetry(): Images | undefined {
+    const { symmetry, footprints, level, view, invariants } = this.options;
+    if (!symmetry || !footprints || invariants || level !== 'exact' || view !== 'exact') return;
+    const group = symmetryGroup(this.world);
+    const { components, lockstep } = this.stepper;
+    return group && new Images(this.world, group, components, lockstep.first);
   }
 
   /** Ids of each component. */

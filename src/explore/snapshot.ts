@@ -23,6 +23,8 @@ export interface SnapshotHeader {
   readonly format: 'pkvm-exploration/1';
   /** What is explored, and how; a snapshot goes with no other. */
   readonly identity: string;
+  /** One state was kept for all its renamings. */
+  readonly symmetry: boolean;
   readonly states: number;
   readonly done: number;
   readonly depth: number;
@@ -54,11 +56,12 @@ export interface Snapshot {
 export class SnapshotError extends Error {}
 
 /** What a search explores, and how. */
-export function identityOf({ world, pair, options, shard }: Search): string {
+export function identityOf({ world, pair, options, shard, images }: Search): string {
   const alphabet = world.alphabet.map(({ text }) => text);
   const names = pair.map(({ name }) => name);
   const { level, view, order } = options;
-  return JSON.stringify({ names, level, view, order, shard, ...world.options, alphabet });
+  const symmetry = images?.order;
+  return JSON.stringify({ names, level, view, order, symmetry, shard, ...world.options, alphabet });
 }
 
 /** Takes a snapshot. `elsewhere`: the states, if the search does not keep them itself. */
@@ -75,6 +78,7 @@ export function takeSnapshot(search: Search, seconds: number, elsewhere?: Gather
   const header: SnapshotHeader = {
     format: 'pkvm-exploration/1',
     identity: identityOf(search),
+    symmetry: search.images !== undefined,
     states: kept.parents.length,
     done,
     depth: search.depth + (isNextLevel ? 1 : 0),
@@ -110,6 +114,7 @@ export function restoreSnapshot(search: Search, { header, states }: Snapshot): v
     throw new SnapshotError('it is of another world, other implementations or other options');
   }
   restoreComponents(search, header);
+  search.images?.close();
   search.effects.restore(header.classes, header.buckets);
   const packing = Packing.ofBits(header.bits);
   search.store.repack(packing);
@@ -135,6 +140,6 @@ function restoreComponents({ stepper }: Search, header: SnapshotHeader): void {
       }
       components.adoptInto(c, word, side, ids[0][n]);
     });
-    for (const values of ids.slice(1)) components.list[c].addStored(values);
+    for (const values of ids.slice(1)) components.list[c].internValues(values);
   });
 }

@@ -31,7 +31,22 @@ export class SetupDivergence extends Error {
   }
 }
 
-export class Stepper {
+/** What a letter did. */
+export interface StepResult {
+  readonly step: number;
+  readonly firstOutcome: number;
+  readonly secondOutcome: number;
+  /** There is a state after it: nobody panicked, and the two did not part. */
+  readonly goesOn: boolean;
+  /** Components that changed, and their new ids. */
+  readonly nrChanged: number;
+  readonly changed: Int32Array;
+  readonly newIds: Int32Array;
+  /** What differs after it, if anything does. */
+  readonly columns: readonly Column[];
+}
+
+export class Stepper implements StepResult {
   readonly lockstep: Lockstep;
   readonly components: Components;
   /** Both machines' words are states of their own: below level exact they may differ. */
@@ -41,13 +56,10 @@ export class Stepper {
   step = STEP_EQUAL;
   firstOutcome = 0;
   secondOutcome = 0;
-  /** There is a state after it: nobody panicked, and the two did not part. */
   goesOn = false;
-  /** Components that changed, and their new ids. */
   nrChanged = 0;
   readonly changed: Int32Array;
   readonly newIds: Int32Array;
-  /** What differs after it, if anything does. */
   columns: readonly Column[] = [];
 
   private readonly at: Int32Array;
@@ -118,6 +130,14 @@ export class Stepper {
     this.nrChanged = 0;
     if (this.goesOn) this.collectChanges();
     lockstep.undo();
+  }
+
+  /** What the last letter did, to be kept. */
+  result(): StepResult {
+    const { step, firstOutcome, secondOutcome, goesOn, nrChanged, columns } = this;
+    const changed = this.changed.slice(0, nrChanged);
+    const newIds = this.newIds.slice(0, nrChanged);
+    return { step, firstOutcome, secondOutcome, goesOn, nrChanged, changed, newIds, columns };
   }
 
   private setUp(pair: readonly [Implementation, Implementation]): void {

@@ -7,6 +7,7 @@
 
 import type { Packing } from './packing.js';
 import type { StoredStates } from './snapshot.js';
+import { Canonizer, type SymmetryTables } from './symmetry/canonizer.js';
 
 const FIRST_CAPACITY = 1024;
 /** The table grows when more of it than this is used. */
@@ -14,6 +15,8 @@ const FULLEST = 0.66;
 
 export class Store {
   size = 0;
+  /** States met: those kept and their renamings. */
+  met = 0;
   keys: Int32Array;
   /** Number of the state each was reached from, -1 for the first. */
   parents: Int32Array;
@@ -22,12 +25,17 @@ export class Store {
   /** Keys by hash; a place whose first word is 0 is free, as no key's is. */
   private table: Int32Array;
   private slots: number;
-  private readonly pair = new Int32Array(2);
+  private key: Int32Array;
+  private canonizer: Canonizer | undefined;
 
+  /** `symmetry`: renamings, of which one state stands for all. */
   constructor(
     public packing: Packing,
+    private readonly symmetry?: SymmetryTables,
     capacity = FIRST_CAPACITY,
   ) {
+    this.key = new Int32Array(packing.words);
+    this.canonizer = symmetry && new Canonizer(symmetry, packing);
     this.keys = new Int32Array(capacity * packing.words);
     this.parents = new Int32Array(capacity);
     this.letters = new Uint16Array(capacity);
@@ -41,7 +49,7 @@ export class Store {
     return keys.byteLength + parents.byteLength + letters.byteLength + table.byteLength;
   }
 
-  /** Adds the key at `at` of `from` unless it is there. Was it new? */
+  /** Adds the key at `at` of `from`, which is the one that is kept, unless it is there. Was it new? */
   insert(from: Int32Array, at: number, parent: number, letter: number): boolean {
     const { words } = this.packing;
     const { table } = this;
@@ -64,6 +72,7 @@ export class Store {
     for (let w = 0; w < words; w++) this.keys[n * words + w] = from[at + w];
     this.parents[n] = parent;
     this.letters[n] = letter;
+    this.met += this.canonizer?.orbit(from, at) ?? 1;
     if (this.size > this.slots * FULLEST) this.rehash(this.slots * 2);
     return true;
   }
@@ -79,10 +88,13 @@ export class Store {
     delta: Int32Array,
   ): void {
     const { words } = this.packing;
-    if (words === 2) return this.takePairs(state, keys, at, count, letters, effects, delta);
-    const key = new Int32Array(words);
+    const { canonizer, key } = this;
+    if (words === 2 && !canonizer) {
+      return this.takePairs(state, keys, at, count, letters, effects, delta);
+    }
     for (let i = 0; i < count; i++) {
       for (let w = 0; w < words; w++) key[w] = keys[at + w] ^ delta[effects[i] * words + w];
+      canonizer?.canonize(key, 0);
       this.insert(key, 0, state, letters[i]);
     }
   }
@@ -97,7 +109,7 @@ export class Store {
     effects: Int32Array,
     delta: Int32Array,
   ): void {
-    const { table, pair } = this;
+    const { table, key } = this;
     const mask = this.slots - 1;
     const own0 = keys[at];
     const own1 = keys[at + 1];
@@ -111,9 +123,9 @@ export class Store {
         entry = table[2 * slot];
       }
       if (entry !== 0) continue;
-      pair[0] = k0;
-      pair[1] = k1;
-      this.insert(pair, 0, state, letters[i]);
+      key[0] = k0;
+      key[1] = k1;
+      this.insert(key, 0, state, letters[i]);
       if (this.table === table) continue;
       // The table has grown: the rest goes on in the new one.
       const left = count - i - 1;
@@ -133,6 +145,7 @@ export class Store {
     this.parents.set(parents.subarray(0, size));
     this.letters = new Uint16Array(capacity);
     this.letters.set(letters.subarray(0, size));
+    this.met = this.canonizer ? this.countMet(this.canonizer) : size;
     this.rehash(slotsFor(capacity));
   }
 
@@ -152,12 +165,21 @@ export class Store {
     const oldKeys = this.keys;
     const ids = new Int32Array(packing.word.length);
     this.packing = packing;
+    this.key = new Int32Array(packing.words);
+    this.canonizer = this.symmetry && new Canonizer(this.symmetry, packing);
     this.keys = new Int32Array(this.parents.length * packing.words);
     for (let n = 0; n < this.size; n++) {
       old.unpack(oldKeys, n * old.words, ids);
       packing.pack(ids, this.keys, n * packing.words);
     }
     this.rehash(this.slots);
+  }
+
+  private countMet(canonizer: Canonizer): number {
+    const { words } = this.packing;
+    let met = 0;
+    for (let n = 0; n < this.size; n++) met += canonizer.orbit(this.keys, n * words);
+    return met;
   }
 
   /** Fills a table of so many places from the keys. */

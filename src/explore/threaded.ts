@@ -55,6 +55,18 @@ export class ThreadedSearch {
     return this.parallel?.states ?? this.search.states;
   }
 
+  get kept(): number {
+    return this.parallel?.kept ?? this.search.kept;
+  }
+
+  get images() {
+    return this.search.images;
+  }
+
+  unfold(letters: readonly number[]): number[] {
+    return this.search.unfold(letters);
+  }
+
   get frontier(): number {
     return this.parallel?.frontier ?? this.search.frontier;
   }

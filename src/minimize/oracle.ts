@@ -5,12 +5,12 @@ import { type BucketKey, bucketText } from '../compare/bucket.js';
 import { type CompareLevel, Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
 import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
 import { expectedOf } from '../compare/replay.js';
+import { Rewinder } from '../compare/rewinder.js';
 import { BootError } from '../hyp/boot.js';
 import { HOST_S2_POOL, HPOOL } from '../hyp/layout.js';
 import { type MachineConfig, OpCode } from '../hyp/op.js';
 import { outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
-import { Rewinder } from '../compare/rewinder.js';
 import type { Candidate, Step } from './candidate.js';
 import { freePages } from './free_pages.js';
 

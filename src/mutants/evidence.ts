@@ -36,6 +36,7 @@ function exploreOne(
       view: 'exact',
       order: 'breadth',
       footprints: true,
+      symmetry: false,
       invariants: false,
     });
     while (!search.isComplete && search.findings.length === 0) search.advance(STATES_AT_A_TIME);

@@ -22,6 +22,7 @@ export interface Variation {
   readonly view?: View;
   readonly order?: Order;
   readonly footprints?: boolean;
+  readonly symmetry?: boolean;
   readonly invariants?: boolean;
 }
 
@@ -32,6 +33,7 @@ export function search(variation: Variation = {}): Search {
     view: variation.view ?? 'exact',
     order: variation.order ?? 'breadth',
     footprints: variation.footprints ?? true,
+    symmetry: variation.symmetry ?? true,
     invariants: variation.invariants ?? false,
   };
   return new Search(makeWorld({ ...DEFAULT_WORLD, ...world }), pair, options);

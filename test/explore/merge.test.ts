@@ -13,7 +13,7 @@ async function shard(index: number, count: number, debug = false): Promise<Certi
   const search = new Search(
     world,
     LEGACY_DIRECT,
-    { ...options, footprints: true, invariants: false },
+    { ...options, footprints: true, symmetry: true, invariants: false },
     { index, count },
   );
   search.advance(Number.POSITIVE_INFINITY);

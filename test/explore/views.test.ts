@@ -49,6 +49,7 @@ describe('every constructed state', () => {
       view: 'exact',
       order: 'breadth',
       footprints: true,
+      symmetry: false,
       invariants: false,
     });
     search.advance(Number.POSITIVE_INFINITY);

@@ -31,7 +31,12 @@ import {
   worldsOf,
 } from '../explore/flags.js';
 import { mergeCommand } from '../explore/merge_command.js';
-import { CheckpointError, exploreFromBoot, runToEnd } from '../explore/search_run.js';
+import {
+  CheckpointError,
+  exploreFromBoot,
+  runToEnd,
+  searchOptions,
+} from '../explore/search_run.js';
 import { compareOption, pairOption } from '../options.js';
 
 export function exploreCommand(context: Context): Command {
@@ -113,9 +118,8 @@ async function exploreWorld(
 
 async function exploreFrom(world: World, flags: ExploreFlags, context: Context): Promise<Explored> {
   if (flags.from === 'boot') return exploreFromBoot(world, flags, context);
-  const { order, footprints, compare: level, view, invariants = false } = flags;
-  const options = { level, view, order, footprints, invariants };
-  const found = await runToEnd(new ConstructedSearch(world, flags.impl, options), flags, context);
+  const search = new ConstructedSearch(world, flags.impl, searchOptions(flags));
+  const found = await runToEnd(search, flags, context);
   if (found.certificate.buckets.length > 0 && !context.stopped) {
     const boot = await exploreFromBoot(world, flags, context);
     labelReachable(found.certificate, boot.certificate);

@@ -38,6 +38,7 @@ export interface ExploreFlags extends BaselineFlags {
   order: Order;
   from: 'boot' | 'all';
   footprints: boolean;
+  symmetry: boolean;
   invariants?: boolean;
   format: 'text' | 'json';
   save?: string;
@@ -78,6 +79,7 @@ export function runOptions(): Option[] {
       .choices(['breadth', 'depth'])
       .default('breadth'),
     new Option('--no-footprints', 'execute every transition, also those known from what they read'),
+    new Option('--no-symmetry', 'keep also the states that differ only in which page is which'),
     count('--workers <n>', 'threads, once there is enough to do', 1, MAX_WORKERS).default(
       Math.min(MAX_WORKERS, availableParallelism()),
       'all cores',

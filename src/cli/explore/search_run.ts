@@ -2,8 +2,9 @@
 /** One search on the command line: threads, checkpoints, limits, progress, Ctrl-C. */
 
 import { type Exploration, type Explored, explored, runSearch } from '../../explore/run.js';
-import { Search } from '../../explore/search.js';
-import { restoreSnapshot, SnapshotError } from '../../explore/snapshot.js';
+import { Search, type SearchOptions } from '../../explore/search.js';
+import { restoreSnapshot, type Snapshot, SnapshotError } from '../../explore/snapshot.js';
+import { NotSymmetric } from '../../explore/symmetry/images.js';
 import { ThreadedSearch } from '../../explore/threaded.js';
 import type { World } from '../../explore/world.js';
 import { systemErrorText } from '../../trace/error.js';
@@ -32,27 +33,45 @@ export async function exploreFromBoot(
   flags: ExploreFlags,
   context: Context,
 ): Promise<Explored> {
-  const { compare: level, view, order, footprints, invariants = false } = flags;
-  const options = { level, view, order, footprints, invariants };
-  const search = new Search(world, flags.impl, options, flags.shard);
   const file = checkpointFile(world, flags);
-  const before = file === undefined ? 0 : await resume(search, file, context);
-  if (!goesToThreads(flags)) {
-    const keep = async (seconds: number) => {
-      if (file !== undefined) await write(file, search, seconds);
-    };
-    return runToEnd(search, flags, context, before, keep);
+  const snapshot = file === undefined ? undefined : await read(file);
+  const symmetry = flags.symmetry && (snapshot?.header.symmetry ?? true);
+  try {
+    return await explore(world, { ...flags, symmetry }, context, snapshot);
+  } catch (error) {
+    if (!(error instanceof NotSymmetric)) throw error;
+    context.complain(`exploring in full: renamed pages or frames differ (${error.message})`);
+    return explore(world, { ...flags, symmetry: false }, context, undefined);
   }
+}
+
+async function explore(
+  world: World,
+  flags: ExploreFlags,
+  context: Context,
+  snapshot: Snapshot | undefined,
+): Promise<Explored> {
+  const search = new Search(world, flags.impl, searchOptions(flags), flags.shard);
+  const file = checkpointFile(world, flags);
+  if (file !== undefined && snapshot) resume(search, file, snapshot, context);
+  const before = snapshot?.header.seconds ?? 0;
+  const keeper = (kept: Search | ThreadedSearch) => async (seconds: number) => {
+    if (file !== undefined) await write(file, kept, seconds);
+  };
+  if (!goesToThreads(flags)) return runToEnd(search, flags, context, before, keeper(search));
   const pool = new ThreadPool(flags.workers);
   try {
     const threaded = new ThreadedSearch(search, pool.start, SPLIT_AT);
-    const keep = async (seconds: number) => {
-      if (file !== undefined) await write(file, threaded, seconds);
-    };
-    return await runToEnd(threaded, flags, context, before, keep);
+    return await runToEnd(threaded, flags, context, before, keeper(threaded));
   } finally {
     await pool.stop();
   }
+}
+
+/** What to explore by, from the options of the command. */
+export function searchOptions(flags: ExploreFlags): SearchOptions {
+  const { compare: level, view, order, footprints, symmetry, invariants = false } = flags;
+  return { level, view, order, footprints, symmetry, invariants };
 }
 
 /** Runs a search until it is complete or stopped. `keep` is called every now and then, and last. */
@@ -89,19 +108,26 @@ function checkpointFile(world: World, { checkpoint }: ExploreFlags): string | un
   return `${checkpoint}.debug-${world.options.debug ? 'on' : 'off'}`;
 }
 
-/** Seconds that were spent before. */
-async function resume(search: Search, file: string, context: Context): Promise<number> {
+async function read(file: string): Promise<Snapshot | undefined> {
   try {
-    const snapshot = await readCheckpoint(file);
-    if (!snapshot) return 0;
-    restoreSnapshot(search, snapshot);
-    const states = snapshot.header.states.toLocaleString('en-US');
-    context.complain(`going on from ${file}: ${states} states`);
-    return snapshot.header.seconds;
+    return await readCheckpoint(file);
   } catch (error) {
-    if (error instanceof SnapshotError) throw new CheckpointError(file, error.message);
-    throw new CheckpointError(file, `cannot read: ${systemErrorText(error)}`);
+    throw checkpointError(file, error);
   }
+}
+
+function resume(search: Search, file: string, snapshot: Snapshot, context: Context): void {
+  try {
+    restoreSnapshot(search, snapshot);
+  } catch (error) {
+    throw checkpointError(file, error);
+  }
+  context.complain(`going on from ${file}: ${search.states.toLocaleString('en-US')} states`);
+}
+
+function checkpointError(file: string, error: unknown): CheckpointError {
+  if (error instanceof SnapshotError) return new CheckpointError(file, error.message);
+  return new CheckpointError(file, `cannot read: ${systemErrorText(error)}`);
 }
 
 async function write(
