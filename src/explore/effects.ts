@@ -50,7 +50,7 @@ export class Effects {
   /** By effect and word of a key: what is to be exclusive-ored. */
   delta = new Int32Array(0);
 
-  private readonly byKey = new Map<string, number>();
+  private readonly byHash = new Map<number, number[]>();
   /** By effect: components and exclusive-ors of ids, alternating. */
   private readonly changes: number[][] = [];
   private readonly classesByLetter: number[][] = [];
@@ -79,25 +79,56 @@ export class Effects {
     labels: readonly number[] = this.label(letter, ids, done),
   ): number {
     const cls = this.classify(letter, done);
+    const hash = fold(fold(cls, labels[0]), labels[1]);
+    const alike = this.byHash.get(hash);
+    for (let i = 0; alike && i < alike.length; i++) {
+      if (this.isSame(alike[i], cls, ids, done, labels)) return alike[i];
+    }
+    const effect = this.add(cls, ids, done, labels);
+    if (alike) alike.push(effect);
+    else this.byHash.set(hash, [effect]);
+    return effect;
+  }
+
+  private isSame(
+    effect: number,
+    cls: number,
+    ids: Int32Array,
+    { nrChanged, changed, newIds }: StepResult,
+    labels: readonly number[],
+  ): boolean {
+    const { order, signatureLo, signatureHi } = this;
+    const changes = this.changes[effect];
+    if (this.classOf[effect] !== cls || changes.length !== 2 * nrChanged) return false;
+    for (let i = 0; i < nrChanged; i++) {
+      if (changes[2 * i] !== changed[i]) return false;
+      if (changes[2 * i + 1] !== (newIds[i] ^ ids[changed[i]])) return false;
+    }
+    for (let g = 0; g < order; g++) {
+      if (signatureLo[effect * order + g] !== labels[2 * g]) return false;
+      if (signatureHi[effect * order + g] !== labels[2 * g + 1]) return false;
+    }
+    return true;
+  }
+
+  private add(
+    cls: number,
+    ids: Int32Array,
+    { nrChanged, changed, newIds, goesOn }: StepResult,
+    labels: readonly number[],
+  ): number {
+    const effect = this.size++;
     const changes: number[] = [];
-    for (let i = 0; i < done.nrChanged; i++) {
-      changes.push(done.changed[i], done.newIds[i] ^ ids[done.changed[i]]);
+    for (let i = 0; i < nrChanged; i++) changes.push(changed[i], newIds[i] ^ ids[changed[i]]);
+    this.changes.push(changes);
+    this.makeRoom();
+    this.classOf[effect] = cls;
+    this.after[effect] = !goesOn ? ENDS : nrChanged === 0 ? STAYS : MOVES;
+    for (let g = 0; g < this.order; g++) {
+      this.signatureLo[effect * this.order + g] = labels[2 * g];
+      this.signatureHi[effect * this.order + g] = labels[2 * g + 1];
     }
-    const key = `${cls},${labels.join()},${changes.join()}`;
-    let effect = this.byKey.get(key);
-    if (effect === undefined) {
-      effect = this.size++;
-      this.byKey.set(key, effect);
-      this.changes.push(changes);
-      this.makeRoom();
-      this.classOf[effect] = cls;
-      this.after[effect] = !done.goesOn ? ENDS : changes.length === 0 ? STAYS : MOVES;
-      for (let g = 0; g < this.order; g++) {
-        this.signatureLo[effect * this.order + g] = labels[2 * g];
-        this.signatureHi[effect * this.order + g] = labels[2 * g + 1];
-      }
-      this.packDelta(effect);
-    }
+    this.packDelta(effect);
     return effect;
   }
 

@@ -15,6 +15,7 @@ export function certificateText(certificate: Certificate, chalk: ChalkInstance):
       : []),
     `  compared      ${certificate.compare}, states told apart by ${viewText(certificate)}`,
     `  states        ${count(certificate.states)}, depth ${certificate.depth}${frontierText(certificate)}`,
+    ...symmetryLines(certificate),
     `  transitions   ${count(certificate.transitions)}, ${count(certificate.executed)} of them executed`,
     `  graph digest  ${certificate.digest}`,
     `  time          ${certificate.seconds.toFixed(2)} s, ${rateText(certificate)}`,
@@ -63,6 +64,11 @@ function viewText({ view }: Certificate): string {
 
 function frontierText({ complete, frontier }: Certificate): string {
   return complete ? ', all of them expanded' : `; ${count(frontier)} not expanded yet`;
+}
+
+function symmetryLines({ symmetry }: Certificate): string[] {
+  if (!symmetry) return [];
+  return [`  symmetry      ${symmetry.renamings.join(', ')}: ${count(symmetry.kept)} states kept`];
 }
 
 function rateText({ transitions, states, seconds, bytes }: Certificate): string {

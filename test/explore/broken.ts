@@ -86,3 +86,11 @@ export const FORGOTTEN_PAGE = broken('forgotten-page', (mm) => ({
 export const NO_VM = broken('no-vm', (mm) => ({
   __pkvm_host_donate_hyp: (pfn, nr) => new Direct(mm).__pkvm_host_donate_hyp(pfn, Math.min(nr, 1)),
 }));
+
+/** Refuses one of the pages what it grants the others. */
+export const ONE_PAGE_REFUSED = broken('one-page-refused', (mm) => {
+  const right = new Direct(mm);
+  return {
+    __pkvm_host_share_hyp: (pfn) => (pfn === 0x40100 ? -EBUSY : right.__pkvm_host_share_hyp(pfn)),
+  };
+});

@@ -40,7 +40,9 @@ export async function exploreFromBoot(
     return await explore(world, { ...flags, symmetry }, context, snapshot);
   } catch (error) {
     if (!(error instanceof NotSymmetric)) throw error;
-    context.complain(`exploring in full: renamed pages or frames differ (${error.message})`);
+    context.complain(
+      `not all pages or frames are treated alike (${error.message}): every state is kept`,
+    );
     return explore(world, { ...flags, symmetry: false }, context, undefined);
   }
 }
