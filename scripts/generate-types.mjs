@@ -15,6 +15,7 @@ const SCHEMAS = [
   { folder: 'baseline', file: 'baseline.schema.json', constant: 'baselineSchema' },
   { folder: 'coverage', file: 'requirement.schema.json', constant: 'requirementSchema' },
   { folder: 'result', file: 'result.schema.json', constant: 'resultSchema' },
+  { folder: 'mutants', file: 'kill_matrix.schema.json', constant: 'killMatrixSchema' },
 ];
 
 const source = new URL('../src/', import.meta.url);

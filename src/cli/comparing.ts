@@ -19,6 +19,7 @@ import {
   debugSettings,
   type Pair,
 } from './options.js';
+import type { TraceScore } from './kill_matrix.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
 import { booted, tracesOf } from './traces.js';
 import { packageVersion } from './version.js';
@@ -37,6 +38,8 @@ export interface Comparison {
   readonly pairs: readonly Pair[];
   /** A table of operations x pairs in the text. */
   readonly table: boolean;
+  /** Which seeded bugs the traces find, where that is known. */
+  readonly score?: TraceScore | undefined;
   /** Shows each operation as it is compared; called before the result is reported. */
   readonly showOps?: ((trace: Trace) => OpLines) | undefined;
 }
@@ -89,6 +92,9 @@ export async function compareAll(
   await replayAll(comparison, flags, tally, coverage, evidence, context);
   tally.evidence = evidence?.collect();
   tally.coverage = coverage.section();
+  if (isWholeEvidence(flags) && !tally.interrupted) {
+    tally.seededBugs = comparison.score?.section(context);
+  }
   const document = tally.document();
   await baselines.update(document, context);
   if (!reports.printed) printText(document, comparison, flags, started, context);
@@ -96,8 +102,13 @@ export async function compareAll(
   return isWritten ? exitCodeOf(document) : EXIT_BAD_INPUT;
 }
 
+/** Bugs were looked for with debug off and on, comparing exactly. */
+function isWholeEvidence({ compare, debug }: ComparingFlags): boolean {
+  return compare === 'exact' && debug === 'both';
+}
+
 async function replayAll(
-  { inputs, pairs, showOps }: Comparison,
+  { inputs, pairs, score, showOps }: Comparison,
   flags: ComparingFlags,
   tally: Tally,
   coverage: CoverageRun,
@@ -138,7 +149,10 @@ async function replayAll(
       lines?.print(result);
       if (context.stopped) break;
     }
-    if (isReplayed) tally.addTrace();
+    if (isReplayed) {
+      tally.addTrace();
+      score?.add(trace);
+    }
     if (flags.bail && tally.newDivergences > 0) break;
   }
   context.onProblem = undefined;

@@ -103,7 +103,7 @@ export class Reports {
       all.unshift({ reporter: main, path: flags.out ?? STDOUT });
     }
     const force = flags.force ?? false;
-    const problems = [...samePlace(all), ...all.flatMap((report) => badPlace(report, force))];
+    const problems = [...samePlace(all), ...all.flatMap(({ path }) => badPlace(path, force) ?? [])];
     for (const problem of problems) context.problem(problem);
     if (problems.length > 0) return undefined;
     const printed = all.find(({ path }) => path === STDOUT);
@@ -159,12 +159,13 @@ function realPlace(path: string): string {
   }
 }
 
-function badPlace({ path }: Report, force: boolean): Problem[] {
-  if (path === STDOUT) return [];
+/** Why a file cannot be written, as far as that can be known before. */
+export function badPlace(path: string, force: boolean): Problem | undefined {
+  if (path === STDOUT) return undefined;
   const there = statSync(path, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return [{ file: path, message: 'is a folder' }];
-  if (there && !force) return [{ file: path, message: 'is there already; --force replaces it' }];
+  if (there?.isDirectory()) return { file: path, message: 'is a folder' };
+  if (there && !force) return { file: path, message: 'is there already; --force replaces it' };
   const folder = statSync(dirname(path), { throwIfNoEntry: false });
-  if (folder?.isDirectory()) return [];
-  return [{ file: path, message: 'cannot write: there is no such folder' }];
+  if (folder?.isDirectory()) return undefined;
+  return { file: path, message: 'cannot write: there is no such folder' };
 }

@@ -23,7 +23,7 @@ export function shortestFirst(traces: readonly Trace[]): Trace[] {
 }
 
 /** Takes seconds to replay. */
-export function isHuge(trace: Trace): boolean {
+function isHuge(trace: Trace): boolean {
   return pagesOf(trace) > HUGE_PAGES;
 }
 
@@ -52,16 +52,14 @@ export function killOf(
   return best;
 }
 
-/** Some trace that kills a mutant: the first that does, each with debug off and on. */
-export function anyKillOf(
+/** Operations that a trace takes to kill a mutant; undefined if it does not. */
+export function killLength(
   base: Implementation,
   mutant: Implementation,
-  traces: readonly Trace[],
-): Trace | undefined {
-  const replayer = new Replayer(base, mutant, 'exact');
-  return traces.find((trace) =>
-    [false, true].some((debug) => divergesAt(replayer, trace, debug) !== undefined),
-  );
+  trace: Trace,
+  debug: boolean,
+): number | undefined {
+  return divergesAt(new Replayer(base, mutant, 'exact'), trace, debug);
 }
 
 /** How many operations it takes to diverge; undefined if the trace does not, or cannot boot. */

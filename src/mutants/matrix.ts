@@ -7,7 +7,9 @@ import { EQUIVALENT } from './equivalents.js';
 import { exploreKill, fuzzKill } from './evidence.js';
 import { type Kill, killOf } from './killing.js';
 import type { Mutant } from './mutation.js';
+import { prove } from './proof.js';
 import { seeded } from './seeded.js';
+import type { KillMatrix, Score } from './types.generated.js';
 
 /** What else than traces mutants are run against. */
 export interface Evidence {
@@ -19,8 +21,8 @@ export interface Evidence {
 
 export interface Row {
   readonly mutant: Mutant;
-  /** Why no trace can kill it; undefined for all that one can. */
-  readonly equivalent: string | undefined;
+  /** Why no trace can kill it, and what showed that; undefined for all that one can. */
+  readonly equivalent: KillMatrix['mutants'][number]['equivalent'];
   readonly trace: Kill | undefined;
   /** Operations it took; null if it did not kill, undefined if it was not asked for. */
   readonly explore?: number | null;
@@ -37,20 +39,23 @@ export function rowOf(
   const wrong = seeded(base, mutant);
   return {
     mutant,
-    equivalent: EQUIVALENT.get(mutant.name),
+    equivalent: equivalence(mutant, base, wrong),
     trace: killOf(base, wrong, traces),
     ...(explores ? { explore: exploreKill(base, wrong) ?? null } : {}),
     ...(fuzzRuns > 0 ? { fuzz: fuzzKill(base, wrong, seed, fuzzRuns) ?? null } : {}),
   };
 }
 
-/** Mutants that count, and how many of them each kind of evidence killed. */
-export interface Score {
-  readonly mutants: number;
-  readonly equivalent: number;
-  readonly traces: number;
-  readonly explore?: number;
-  readonly fuzz?: number;
+/** Shows an equivalent mutant to be one; undefined for one that is not, whatever the catalogue says. */
+function equivalence(
+  mutant: Mutant,
+  base: Implementation,
+  wrong: Implementation,
+): Row['equivalent'] {
+  const claimed = EQUIVALENT.get(mutant.name);
+  if (!claimed) return undefined;
+  const { equivalent, states, transitions } = prove(base, wrong, claimed.world);
+  return equivalent ? { reason: claimed.reason, states, transitions } : undefined;
 }
 
 export function scoreOf(rows: readonly Row[]): Score {

@@ -91,12 +91,22 @@ function numberLines(document: ResultDocument): string[] {
     ['changed words of state compared', counts.words],
     ['known divergences', counts.known],
     ['new divergences', counts.new],
+    ...seededRows(document),
   ];
   const setting = `What had to agree: outcome${level === 'outcome' ? '' : ` and state (${level})`}; NVHE_EL2_DEBUG ${debugText(document)}.`;
   return [
     ...wrapHard(setting, MAIL_WIDTH),
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(36)}${number(value).padStart(15)}`),
+  ];
+}
+
+function seededRows({ seededBugs }: ResultDocument): [string, number][] {
+  if (!seededBugs) return [];
+  const { bugs, found } = seededBugs;
+  return [
+    ['seeded bugs', bugs],
+    ['  found by these traces', found],
   ];
 }
 

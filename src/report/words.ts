@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What every report says in the same words: counts, causes, the verdict. */
 
-import type { BaselineEntry, Bucket, ResultDocument } from '../result/index.js';
+import type { BaselineEntry, Bucket, ResultDocument, SeededBugs } from '../result/index.js';
 import { printable, shownName } from '../trace/printable.js';
 
 /** `1 replay`, `12,345 replays`. */
@@ -12,6 +12,12 @@ export function count(n: number, noun: string): string {
 /** `12,345` */
 export function number(n: number): string {
   return n.toLocaleString('en-US');
+}
+
+/** `3 of 4 (75.0 %)` */
+export function shareText(part: number, whole: number): string {
+  const percent = whole === 0 ? '' : ` (${((100 * part) / whole).toFixed(1)} %)`;
+  return `${number(part)} of ${number(whole)}${percent}`;
 }
 
 /** `legacy and direct`; of a chain `legacy, series-1 and series-2`. */
@@ -90,7 +96,14 @@ export function countLines(document: ResultDocument): string[] {
   if (counts.notCompared > 0) {
     lines.push(`${count(counts.notCompared, 'operation')} after the end of a side not compared`);
   }
+  if (document.seededBugs) lines.push(seededText(document.seededBugs));
   return lines;
+}
+
+/** How good the traces are at finding bugs. */
+export function seededText({ bugs, found, equivalent }: SeededBugs): string {
+  const more = equivalent === 0 ? '' : `; ${equivalent} more cannot be told from the original`;
+  return `these traces find ${shareText(found, bugs)} seeded bugs${more}`;
 }
 
 /** Agreement on success, on refusal and on a panic, apart. */

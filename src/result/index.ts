@@ -32,6 +32,7 @@ export type {
   Pair,
   Replay,
   ResultDocument,
+  SeededBugs,
   TraceEvidence,
   Verdict,
 } from './types.generated.js';

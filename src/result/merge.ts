@@ -50,12 +50,21 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
     baseline: mergeBaselines(documents.map(({ baseline }) => baseline)),
     ...(coverage ? { coverage } : {}),
     ...(campaign ? { campaign: campaign.section } : {}),
+    ...sharedScore(documents),
     tracesListed: documents.every(({ tracesListed }) => tracesListed === 'all')
       ? 'all'
       : 'diverged',
     traces: campaign?.traces ?? documents.flatMap(({ traces }) => traces),
   };
   return { ok: true, document };
+}
+
+/** The score of the traces, where all parts ran the same ones. */
+function sharedScore(documents: readonly ResultDocument[]): Pick<ResultDocument, 'seededBugs'> {
+  const [{ seededBugs }, ...rest] = documents;
+  const text = JSON.stringify(seededBugs);
+  const isShared = rest.every((document) => JSON.stringify(document.seededBugs) === text);
+  return seededBugs && isShared ? { seededBugs } : {};
 }
 
 function verdictOf(counts: Counts, isWhole: boolean): Verdict {

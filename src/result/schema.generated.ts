@@ -125,6 +125,9 @@ export const resultSchema = {
     "campaign": {
       "$ref": "#/$defs/campaign"
     },
+    "seededBugs": {
+      "$ref": "#/$defs/seededBugs"
+    },
     "tracesListed": {
       "description": "Whether `traces` has every replay, or those that diverged only.",
       "enum": [
@@ -284,6 +287,38 @@ export const resultSchema = {
           "description": "The minimised trace, as its file has it.",
           "type": "object",
           "additionalProperties": true
+        }
+      }
+    },
+    "seededBugs": {
+      "description": "How many bugs, seeded into direct and legacy one at a time, the traces find: measured before, on the same traces.",
+      "type": "object",
+      "required": [
+        "bugs",
+        "found",
+        "equivalent",
+        "survivors"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "bugs": {
+          "description": "Seeded bugs that can be found.",
+          "$ref": "#/$defs/count"
+        },
+        "found": {
+          "description": "Those of them that a trace finds.",
+          "$ref": "#/$defs/count"
+        },
+        "equivalent": {
+          "description": "Mutants besides these that behave like the original.",
+          "$ref": "#/$defs/count"
+        },
+        "survivors": {
+          "description": "Names of those that no trace finds.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
         }
       }
     },

@@ -18,6 +18,7 @@ import type {
   Evidence,
   Replay,
   ResultDocument,
+  SeededBugs,
   Verdict,
 } from './types.generated.js';
 
@@ -43,6 +44,8 @@ export class Tally {
   coverage: Coverage | undefined;
   /** Single replays looked at closely, when that was asked for. */
   evidence: Evidence | undefined;
+  /** How good the traces are at finding bugs, where that is known. */
+  seededBugs: SeededBugs | undefined;
   private readonly pairs: PairCounts[];
   private readonly known: KnownDifferences;
   private readonly buckets = new Buckets();
@@ -129,6 +132,7 @@ export class Tally {
       baseline: this.known.section(run),
       ...(this.coverage ? { coverage: this.coverage } : {}),
       ...(this.evidence ? { evidence: this.evidence } : {}),
+      ...(this.seededBugs ? { seededBugs: this.seededBugs } : {}),
       tracesListed: list,
       traces: this.listed,
     };

@@ -110,6 +110,7 @@ export interface ResultDocument {
   coverage?: Coverage;
   evidence?: Evidence;
   campaign?: Campaign;
+  seededBugs?: SeededBugs;
   /**
    * Whether `traces` has every replay, or those that diverged only.
    */
@@ -552,6 +553,27 @@ export interface Finding {
   trace: {
     [k: string]: unknown;
   };
+}
+/**
+ * How many bugs, seeded into direct and legacy one at a time, the traces find: measured before, on the same traces.
+ */
+export interface SeededBugs {
+  /**
+   * Seeded bugs that can be found.
+   */
+  bugs: number;
+  /**
+   * Those of them that a trace finds.
+   */
+  found: number;
+  /**
+   * Mutants besides these that behave like the original.
+   */
+  equivalent: number;
+  /**
+   * Names of those that no trace finds.
+   */
+  survivors: string[];
 }
 /**
  * One trace through one pair.

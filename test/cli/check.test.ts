@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { KillMatrix } from '../../src/mutants/types.generated.js';
 import { REPORTERS } from '../../src/report/registry.js';
 import type { ResultDocument } from '../../src/result/index.js';
 import { BASELINE, documentOfRun, folderWith, ROOT, run, textOf } from './run.js';
@@ -45,6 +46,38 @@ describe('check', () => {
       .reduce((sum, { count }) => sum + count, 0);
     expect(success + refused + panicked + outcomesDiffer).toBe(counts.compared);
     for (const { neverMet } of coverage?.implementations ?? []) expect(neverMet).toEqual([]);
+
+    const matrix = JSON.parse(textOf(ROOT, 'mutants/kill-matrix.json')) as KillMatrix;
+    const { mutants: bugs, traces: found, equivalent } = matrix.score;
+    expect(document.seededBugs).toEqual({ bugs, found, equivalent, survivors: [] });
+    expect(out).toContain(`these traces find ${found} of ${bugs} (100.0 %) seeded bugs`);
+  });
+
+  it('states the score of the traces it was measured on, and of no others', () => {
+    const folder = folderWith();
+    const file = join(folder, 'mutants.json');
+    const args = ['--only', 'direct/__pkvm_host_share_ffa/check host OWNED: dropped'];
+    expect(run(['mutants', BUSY, ...args, '--save', file]).err).toContain('not with --only');
+    const matrix = JSON.parse(
+      run(['mutants', BUSY, ...args, '--format', 'json']).out,
+    ) as KillMatrix;
+    expect(matrix.score).toEqual({ mutants: 1, equivalent: 0, traces: 0 });
+    writeFileSync(file, JSON.stringify(matrix));
+    const check = ['check', BUSY, '--baseline', BASELINE, '--kill-matrix', file];
+    expect(documentOfRun(check).document.seededBugs).toEqual({
+      bugs: 1,
+      found: 0,
+      equivalent: 0,
+      survivors: args.slice(1),
+    });
+    const other = documentOfRun([...check, FAST[0]]);
+    expect(other.document.seededBugs).toBeUndefined();
+    expect(other.err).toContain('it is of other traces');
+    expect(documentOfRun([...check, '--debug', 'off']).document.seededBugs).toBeUndefined();
+    writeFileSync(file, '{"format": "pkvm-kill-matrix/1"}');
+    const bad = run(check);
+    expect([bad.code, bad.out]).toEqual([2, '']);
+    expect(bad.err).toContain('missing `traces`');
   });
 
   it('without a baseline ends 1', () => {

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { run } from './run.js';
 
 describe('schema', () => {
-  it.each(['trace', 'baseline', 'coverage', 'result'])('prints the one of %s', (format) => {
+  const FORMATS = ['trace', 'baseline', 'coverage', 'result', 'kill-matrix'];
+
+  it.each(FORMATS)('prints the one of %s', (format) => {
     const { code, out } = run(['schema', format]);
     expect(code).toBe(0);
     const schema = JSON.parse(out) as { $id: string };

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS, stepsOf } from '../../src/branches/index.js';
 import { Lockstep } from '../../src/compare/lockstep.js';
 import { Op, OpCode } from '../../src/hyp/op.js';
 import { outcomeText } from '../../src/hyp/outcome.js';
 import { allMutants } from '../../src/mutants/catalogue.js';
+import { TraceSetDigest } from '../../src/mutants/digests.js';
 import { EQUIVALENT } from '../../src/mutants/equivalents.js';
 import { exploreKill, fuzzKill } from '../../src/mutants/evidence.js';
-import { anyKillOf, isHuge, killOf, shortestFirst } from '../../src/mutants/killing.js';
+import { seededBugsOf, whyOther } from '../../src/mutants/kill_matrix.js';
+import { killLength, killOf, shortestFirst } from '../../src/mutants/killing.js';
 import { rowOf, scoreOf } from '../../src/mutants/matrix.js';
+import { prove } from '../../src/mutants/proof.js';
+import { killMatrixSchema } from '../../src/mutants/schema.generated.js';
 import { seeded } from '../../src/mutants/seeded.js';
+import type { KillMatrix } from '../../src/mutants/types.generated.js';
 import { Parser, readInputs, type Trace } from '../../src/trace/index.js';
 import { implementation } from '../fuzz/campaigns.js';
 import { smallConfig } from '../support/machines.js';
 
 const TRACES = fileURLToPath(new URL('../../traces', import.meta.url));
+const MATRIX = JSON.parse(
+  readFileSync(new URL('../../mutants/kill-matrix.json', import.meta.url), 'utf8'),
+) as KillMatrix;
 const MUTANTS = allMutants();
 
 function mutant(name: string) {
@@ -123,19 +133,34 @@ describe('the bundled traces', () => {
     }
   });
 
-  it('kill every mutant that is not equivalent', () => {
-    // What killed one mutant is likely to kill the next.
-    let sorted = shortestFirst(traces);
-    const survivors: string[] = [];
-    for (const each of MUTANTS) {
-      if (EQUIVALENT.has(each.name)) continue;
+  it('are those of the kill matrix, which has every mutant', () => {
+    const digest = new TraceSetDigest();
+    for (const trace of traces) digest.add(trace);
+    expect(whyOther(MATRIX, digest), 'npm run mutants measures again').toBeUndefined();
+    expect(MATRIX.mutants.map(({ name }) => name)).toEqual(MUTANTS.map(({ name }) => name));
+  });
+
+  it('kill every mutant that is not equivalent, as the kill matrix says', () => {
+    const byName = new Map(traces.map((trace) => [trace.name, trace]));
+    const wrong: string[] = [];
+    for (const { name, trace, equivalent } of MATRIX.mutants) {
+      const each = MUTANTS.find((other) => other.name === name);
+      const killer = byName.get(trace?.name ?? '');
+      if (equivalent !== undefined && EQUIVALENT.has(name)) continue;
+      if (each === undefined || trace === undefined || killer === undefined) {
+        wrong.push(name);
+        continue;
+      }
       const base = implementation(each.base);
-      const killer = anyKillOf(base, seeded(base, each), sorted);
-      if (killer && !isHuge(killer))
-        sorted = [killer, ...sorted.filter((trace) => trace !== killer)];
-      if (!killer) survivors.push(each.name);
+      const length = killLength(base, seeded(base, each), killer, trace.debug);
+      if (length !== trace.operations) wrong.push(name);
     }
-    expect(survivors).toEqual([]);
+    expect(wrong).toEqual([]);
+    expect(MATRIX.score).toEqual({
+      mutants: MUTANTS.length - EQUIVALENT.size,
+      equivalent: EQUIVALENT.size,
+      traces: MUTANTS.length - EQUIVALENT.size,
+    });
   }, 300_000);
 
   it('kill a mutant in as few operations as it takes', () => {
@@ -144,6 +169,61 @@ describe('the bundled traces', () => {
     expect(killOf(base, wrong, shortestFirst(traces))?.length).toBe(1);
     expect(killOf(base, base, traces.slice(0, 5))).toBeUndefined();
   });
+});
+
+describe('the kill matrix', () => {
+  it('keeps to its schema', () => {
+    const validate = new Ajv2020({ allowUnionTypes: true }).compile(killMatrixSchema);
+    expect(validate(MATRIX), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('says nothing of other traces or other mutants', () => {
+    const digest = new TraceSetDigest();
+    expect(whyOther(MATRIX, digest)).toContain('other traces');
+    const none = { ...MATRIX, traces: { count: 0, digest: digest.digest } };
+    expect(whyOther(none, digest)).toBeUndefined();
+    expect(whyOther({ ...none, catalogue: '0'.repeat(12) }, digest)).toContain('other mutants');
+    const empty = { ...MATRIX.traces, count: 0, digest: '0'.repeat(12) };
+    expect(whyOther({ ...MATRIX, traces: empty }, digest)).toContain('other traces');
+  });
+
+  it('names what survives', () => {
+    const [first, ...rest] = MATRIX.mutants;
+    const { trace: _trace, ...survivor } = first;
+    const score = { ...MATRIX.score, traces: MATRIX.score.traces - 1 };
+    expect(seededBugsOf({ ...MATRIX, score, mutants: [survivor, ...rest] })).toEqual({
+      bugs: MATRIX.score.mutants,
+      found: MATRIX.score.mutants - 1,
+      equivalent: MATRIX.score.equivalent,
+      survivors: [first.name],
+    });
+  });
+});
+
+describe('an equivalent mutant', () => {
+  const end = '__pkvm_hyp_donate_host/unmap hyp: counted in an int';
+
+  it.each([...EQUIVALENT])(
+    '%s does as the original in everything that a world can do',
+    (name, { reason, world }) => {
+      const [base] = name.split('/');
+      const { equivalent, transitions, states } = prove(implementation(base), mutant(name), world);
+      expect(equivalent).toBe(true);
+      expect(transitions).toBe(states * world.ops.length);
+      expect(MATRIX.mutants.find((row) => row.name === name)?.equivalent).toEqual({
+        reason,
+        states,
+        transitions,
+      });
+    },
+    120_000,
+  );
+
+  it('is told from one that is not by the same world', () => {
+    const world = EQUIVALENT.get(`legacy/${end}`)?.world;
+    if (!world) throw new Error('no world');
+    expect(prove(implementation('direct'), mutant(`direct/${end}`), world).equivalent).toBe(false);
+  }, 120_000);
 });
 
 describe('other evidence', () => {
@@ -160,15 +240,17 @@ describe('other evidence', () => {
   });
 
   it('is counted without the equivalent ones', () => {
-    const rows = [
-      'hyp_donate_host/unmap hyp: counted in an int',
+    const [dropped, same] = [
       'host_share_ffa/check host OWNED: dropped',
-    ]
-      .map((end) => MUTANTS.find(({ name }) => name === `legacy/__pkvm_${end}`))
-      .flatMap((each) => each ?? [])
-      .map((each) =>
-        rowOf(each, implementation('legacy'), [], { explores: false, fuzzRuns: 256, seed: 1 }),
-      );
+      'hyp_donate_host/unmap hyp: counted in an int',
+    ].map((end) => MUTANTS.find(({ name }) => name === `legacy/__pkvm_${end}`));
+    if (!dropped || !same) throw new Error('no such mutants');
+    const evidence = { explores: false, fuzzRuns: 256, seed: 1 };
+    const equivalent = { reason: 'it is', states: 1, transitions: 1 };
+    const rows = [
+      rowOf(dropped, implementation('legacy'), [], evidence),
+      { mutant: same, equivalent, trace: undefined, fuzz: null },
+    ];
     expect(scoreOf(rows)).toEqual({ mutants: 1, equivalent: 1, traces: 0, fuzz: 1 });
   });
 });

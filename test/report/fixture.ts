@@ -101,7 +101,10 @@ export function documentOfTraces({ traces, stale, problems = [], missing }: Run)
 /** One document for every verdict and every kind of trouble. */
 export const DOCUMENTS: Readonly<Record<string, ResultDocument>> = {
   equal: documentOfTraces({ traces: [TRACES.equal] }),
-  known: documentOfTraces({ traces: [TRACES.equal, TRACES.constructed] }),
+  known: {
+    ...documentOfTraces({ traces: [TRACES.equal, TRACES.constructed] }),
+    seededBugs: { bugs: 48, found: 36, equivalent: 2, survivors: ['a/b/c: dropped'] },
+  },
   new: documentOfTraces({ traces: Object.values(TRACES) }),
   stale: documentOfTraces({ traces: [TRACES.constructed], stale: true }),
   nothing: documentOfTraces({ traces: [] }),

@@ -88,6 +88,23 @@ describe('every report', () => {
   );
 });
 
+describe('the score of the traces', () => {
+  it.each(['text', 'junit', 'github', 'markdown', 'html'])('is in %s', (format) => {
+    const text = render(format, DOCUMENTS.known).replaceAll(/\s+/g, ' ').replaceAll('%25', '%');
+    expect(text).toContain(
+      'these traces find 36 of 48 (75.0 %) seeded bugs; 2 more cannot be told',
+    );
+    expect(render(format, DOCUMENTS.equal)).not.toContain('seeded bugs');
+  });
+
+  it('is in the mail', () => {
+    expect(render('mail', DOCUMENTS.known)).toMatch(
+      /\n {2}seeded bugs +48\n {4}found by these traces +36\n/,
+    );
+    expect(render('mail', DOCUMENTS.equal)).not.toContain('seeded bugs');
+  });
+});
+
 /** How each format shows a count. */
 function countPatterns(format: string, { counts }: ResultDocument): Record<string, RegExp> {
   const keys = ['traces', 'replays', 'compared', 'known', 'new'] as const;

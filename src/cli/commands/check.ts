@@ -4,10 +4,12 @@
 import { Command } from 'commander';
 import { addComparingOptions, type ComparingFlags, compareAll } from '../comparing.js';
 import type { Context } from '../context.js';
-import { EXIT_HELP } from '../exit_codes.js';
+import { EXIT_BAD_INPUT, EXIT_HELP } from '../exit_codes.js';
+import { TraceScore } from '../kill_matrix.js';
 import { type Pair, seriesOption } from '../options.js';
 
 interface CheckFlags extends ComparingFlags {
+  killMatrix?: string;
   impl: Pair[];
 }
 
@@ -19,12 +21,17 @@ export function checkCommand(context: Context): Command {
     .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
     .addOption(seriesOption());
   return addComparingOptions(command, 'both')
+    .option(
+      '--kill-matrix <file>',
+      'what `mutants --save` measured of these traces (default: of the bundled ones)',
+    )
     .addHelpText(
       'after',
       `
 Rows are operations, columns pairs; a cell has the operations compared, and the
 known and new differences among them. Adjacent steps are compared, so that a
 bisection lands on a commit that is equivalent too. Coverage is always counted.
+How many seeded bugs the traces find is stated where \`mutants\` measured it.
 
 Examples:
   $ pkvm-tracediff check --baseline baselines/series-2025-01.json
@@ -33,7 +40,13 @@ Examples:
 ${EXIT_HELP}`,
     )
     .action(async (inputs: string[], flags: CheckFlags) => {
-      const comparison = { inputs, pairs: flags.impl, table: true };
-      process.exitCode = await compareAll(comparison, { ...flags, countsCoverage: true }, context);
+      process.exitCode = await check(inputs, flags, context);
     });
+}
+
+async function check(inputs: string[], flags: CheckFlags, context: Context): Promise<number> {
+  const score = await TraceScore.load(flags.killMatrix, context);
+  if (!score) return EXIT_BAD_INPUT;
+  const comparison = { inputs, pairs: flags.impl, table: true, score };
+  return compareAll(comparison, { ...flags, countsCoverage: true }, context);
 }

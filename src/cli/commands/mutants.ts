@@ -5,14 +5,19 @@ import { Command, Option } from 'commander';
 import { findImplementation } from '../../implementations.js';
 import { allMutants, MUTATED } from '../../mutants/catalogue.js';
 import { shortestFirst } from '../../mutants/killing.js';
-import { type Row, rowOf, type Score, scoreOf } from '../../mutants/matrix.js';
+import { TraceSetDigest } from '../../mutants/digests.js';
+import { killMatrixOf } from '../../mutants/kill_matrix.js';
+import { type Row, rowOf } from '../../mutants/matrix.js';
 import type { Mutant } from '../../mutants/mutation.js';
-import { count } from '../../report/words.js';
-import type { Trace } from '../../trace/index.js';
+import type { Score } from '../../mutants/types.generated.js';
+import { count, shareText } from '../../report/words.js';
+import { wrap } from '../../report/wrap.js';
+import { type Problem, type Trace, writeWhole } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
 import { parseSeed } from '../fuzz/options.js';
 import { parseCount } from '../options.js';
+import { badPlace } from '../reports.js';
 import { tracesOf } from '../traces.js';
 
 interface MutantsFlags {
@@ -21,8 +26,12 @@ interface MutantsFlags {
   fuzz: number;
   seed: number;
   format: 'text' | 'json';
+  save?: string;
+  force?: boolean;
   quiet?: boolean;
 }
+
+const WIDTH = 80;
 
 export function mutantsCommand(context: Context): Command {
   return new Command('mutants')
@@ -33,6 +42,8 @@ export function mutantsCommand(context: Context): Command {
     .option('--fuzz <runs>', 'fuzz too, so many runs a mutant', parseCount(0), 0)
     .option('--seed <n>', 'seed of fuzzing', parseSeed, 1)
     .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .option('--save <file>', 'keep the kill matrix, for `check` to state the score of these traces')
+    .option('--force', 'replace that file if it is there')
     .option('-q, --quiet', 'print what survives and the score only')
     .addHelpText(
       'after',
@@ -40,6 +51,8 @@ export function mutantsCommand(context: Context): Command {
 Examples:
   $ pkvm-tracediff mutants
   $ pkvm-tracediff mutants mine/ --only 'check refcount' --fuzz 1024 --explore
+  $ pkvm-tracediff mutants mine/ --save mine-mutants.json
+  $ pkvm-tracediff check mine/ --kill-matrix mine-mutants.json
 
 Exit codes: 0 the traces kill every mutant that is not equivalent, 1 one survives,
 2 bad input, 4 interrupted or no mutant`,
@@ -50,19 +63,37 @@ Exit codes: 0 the traces kill every mutant that is not equivalent, 1 one survive
 }
 
 async function run(inputs: string[], flags: MutantsFlags, context: Context): Promise<number> {
+  const { only = '', save, force } = flags;
+  const conflict = save === undefined ? undefined : whyNotSaved(save, flags);
+  if (conflict !== undefined) context.problem(conflict);
   const traces: Trace[] = [];
-  for await (const trace of tracesOf(inputs, context, false)) traces.push(trace);
+  const digest = new TraceSetDigest();
+  for await (const trace of tracesOf(inputs, context, false)) {
+    traces.push(trace);
+    digest.add(trace);
+  }
   if (context.problems > 0) return EXIT_BAD_INPUT;
-  const mutants = allMutants().filter(({ name }) => name.includes(flags.only ?? ''));
-  const rows = await matrix(mutants, shortestFirst(traces), flags, context);
-  const score = scoreOf(rows);
-  if (flags.format === 'json') context.print(JSON.stringify({ score, rows }, undefined, 2));
-  else for (const line of closingLines(score, rows)) context.print(line);
-  if (context.stopped || score.mutants === 0) return EXIT_INCONCLUSIVE;
-  return score.traces < score.mutants ? EXIT_DIVERGED : EXIT_EQUAL;
+  const mutants = allMutants().filter(({ name }) => name.includes(only));
+  const rows = await killRows(mutants, shortestFirst(traces), flags, context);
+  const matrix = killMatrixOf(rows, digest);
+  if (flags.format === 'json') context.print(JSON.stringify(matrix, undefined, 2));
+  else for (const line of closingLines(matrix.score, rows.length)) context.print(line);
+  if (context.stopped || matrix.score.mutants === 0) return EXIT_INCONCLUSIVE;
+  if (save !== undefined) {
+    const text = `${JSON.stringify(matrix, undefined, 2)}\n`;
+    const problem = await writeWhole(save, text, { overwrite: force ?? false });
+    if (problem) context.problem(problem);
+  }
+  if (context.problems > 0) return EXIT_BAD_INPUT;
+  return matrix.score.traces < matrix.score.mutants ? EXIT_DIVERGED : EXIT_EQUAL;
 }
 
-async function matrix(
+function whyNotSaved(file: string, { only, force }: MutantsFlags): Problem | undefined {
+  if (only !== undefined) return { file: '--save', message: 'keeps all mutants: not with --only' };
+  return badPlace(file, force ?? false);
+}
+
+async function killRows(
   mutants: readonly Mutant[],
   traces: readonly Trace[],
   flags: MutantsFlags,
@@ -84,31 +115,41 @@ async function matrix(
 }
 
 function rowText({ mutant, equivalent, trace, explore, fuzz }: Row, context: Context): string {
-  const parts: string[] = [];
-  if (equivalent !== undefined) parts.push(`equivalent: ${equivalent}`);
-  else if (trace) {
-    const debug = trace.debug ? 'debug on' : 'debug off';
-    parts.push(`killed by ${trace.trace} in ${count(trace.length, 'operation')}, ${debug}`);
-  } else parts.push(context.chalk.red.bold('survives the traces'));
-  if (explore !== undefined) parts.push(`explore: ${killText(explore)}`);
-  if (fuzz !== undefined) parts.push(`fuzz: ${killText(fuzz)}`);
-  return `${context.chalk.bold(mutant.name)}\n  ${parts.join('; ')}`;
+  const survives = trace === undefined && equivalent === undefined;
+  const others = [
+    ...(explore === undefined ? [] : [`explore: ${killText(explore)}`]),
+    ...(fuzz === undefined ? [] : [`fuzz: ${killText(fuzz)}`]),
+  ];
+  const lines = [
+    ...(equivalent === undefined ? [] : wrap(equivalentText(equivalent), WIDTH, '  ')),
+    ...(trace === undefined ? [] : wrap(traceText(trace), WIDTH, '  ')),
+    ...(survives ? [`  ${context.chalk.red.bold('survives the traces')}`] : []),
+    ...(others.length === 0 ? [] : [`  ${others.join('; ')}`]),
+  ];
+  return [context.chalk.bold(mutant.name), ...lines].join('\n');
+}
+
+function equivalentText({ reason, states, transitions }: NonNullable<Row['equivalent']>): string {
+  const tried = `${count(transitions, 'transition')} of ${count(states, 'state')}`;
+  return `equivalent: ${reason}; no difference in ${tried}, all there are in a world that can tell`;
+}
+
+function traceText({ trace, length, debug }: NonNullable<Row['trace']>): string {
+  return `killed by ${trace} in ${count(length, 'operation')}, debug ${debug ? 'on' : 'off'}`;
 }
 
 function killText(operations: number | null): string {
   return operations === null ? 'survives' : count(operations, 'operation');
 }
 
-function closingLines(score: Score, rows: readonly Row[]): string[] {
+function closingLines(score: Score, rows: number): string[] {
   const { mutants, equivalent, traces, explore, fuzz } = score;
-  const of = (kills: number) => {
-    const percent = mutants === 0 ? '' : ` (${((100 * kills) / mutants).toFixed(1)} %)`;
-    return `${kills} of ${mutants}${percent}`;
-  };
   return [
-    `${count(rows.length, 'mutant')}, ${equivalent} of them equivalent`,
-    `killed by traces: ${of(traces)}`,
-    ...(explore === undefined ? [] : [`killed by exploring the default world: ${of(explore)}`]),
-    ...(fuzz === undefined ? [] : [`killed by fuzzing: ${of(fuzz)}`]),
+    `${count(rows, 'mutant')}, ${equivalent} of them equivalent`,
+    `killed by traces: ${shareText(traces, mutants)}`,
+    ...(explore === undefined
+      ? []
+      : [`killed by exploring the default world: ${shareText(explore, mutants)}`]),
+    ...(fuzz === undefined ? [] : [`killed by fuzzing: ${shareText(fuzz, mutants)}`]),
   ];
 }

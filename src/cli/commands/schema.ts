@@ -4,6 +4,7 @@
 import { Argument, Command } from 'commander';
 import { baselineSchema } from '../../baseline/index.js';
 import { requirementSchema } from '../../coverage/index.js';
+import { killMatrixSchema } from '../../mutants/schema.generated.js';
 import { resultSchema } from '../../result/index.js';
 import { traceSchema } from '../../trace/index.js';
 import type { Context } from '../context.js';
@@ -13,6 +14,7 @@ const SCHEMAS = {
   baseline: baselineSchema,
   coverage: requirementSchema,
   result: resultSchema,
+  'kill-matrix': killMatrixSchema,
 };
 
 export function schemaCommand(context: Context): Command {
