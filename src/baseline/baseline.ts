@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A run held against baselines: which entry has a divergence, and which entries are stale. */
 
+import { causeColumns } from '../compare/bucket.js';
 import type { Divergence } from '../compare/divergence.js';
 import type {
   Baseline as BaselineSection,
@@ -87,7 +88,8 @@ class Matcher {
 
   constructor(readonly placed: PlacedEntry) {
     this.match = placed.entry.match;
-    this.columns = this.match.columns && [...this.match.columns].sort().join();
+    const { kind, columns } = this.match;
+    this.columns = columns && causeColumns(kind, [...columns].sort()).join();
     this.where = this.match.where?.map(globPattern);
   }
 
@@ -100,7 +102,8 @@ class Matcher {
       match.outcomes[0] === divergence.outcomes[0] &&
       match.outcomes[1] === divergence.outcomes[1] &&
       (match.expected === undefined || sameExpectations(match.expected, divergence)) &&
-      (this.columns === undefined || this.columns === divergence.columns.join()) &&
+      (this.columns === undefined ||
+        this.columns === causeColumns(match.kind, divergence.columns).join()) &&
       (match.constructed === undefined || match.constructed === occurrence.constructed) &&
       (this.where === undefined || this.where.some((pattern) => pattern.test(occurrence.trace)))
     );

@@ -120,7 +120,7 @@ export const baselineSchema = {
           "maxItems": 2
         },
         "columns": {
-          "description": "Exactly the columns that differ, in any order.",
+          "description": "Exactly the columns that differ, in any order; after a panic without those that the allocator keeps.",
           "type": "array",
           "items": {
             "enum": [

@@ -72,7 +72,7 @@ export interface Match {
    */
   expected?: (string | null)[];
   /**
-   * Exactly the columns that differ, in any order.
+   * Exactly the columns that differ, in any order; after a panic without those that the allocator keeps.
    */
   columns?: (
     | 'host_state'

@@ -12,6 +12,7 @@ import { addBaselineOptions, type BaselineFlags, Baselines } from './baselines.j
 import type { Context } from './context.js';
 import { addCoverageOptions, type CoverageFlags, CoverageRun } from './coverage.js';
 import { EXIT_BAD_INPUT, exitCodeOf } from './exit_codes.js';
+import type { TraceScore } from './kill_matrix.js';
 import {
   compareOption,
   type DebugChoice,
@@ -19,7 +20,6 @@ import {
   debugSettings,
   type Pair,
 } from './options.js';
-import type { TraceScore } from './kill_matrix.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
 import { booted, tracesOf } from './traces.js';
 import { packageVersion } from './version.js';

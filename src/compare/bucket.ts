@@ -14,17 +14,45 @@ export interface BucketKey {
   readonly outcomes: readonly [string, string];
   /** What was expected of each side that did something else; of an expectation only. */
   readonly expected?: readonly [string | undefined, string | undefined] | undefined;
-  /** Columns that differ, sorted. */
+  /** Columns that differ and tell the cause, sorted. */
   readonly columns: readonly Column[];
   readonly debug: boolean;
   /** From a trace that pokes: need not be reachable. */
   readonly constructed: boolean;
 }
 
+/** What follows from a change to tables and owners, by way of the allocator and the machine. */
+const BOOKKEEPING: ReadonlySet<Column> = new Set<Column>([
+  'contents',
+  'free_list',
+  'locks',
+  'memcache',
+  'order',
+  'refcount',
+]);
+
 /** The bucket a divergence belongs to. */
 export function bucketKey(divergence: Divergence, debug: boolean, constructed: boolean): BucketKey {
   const { op, kind, outcomes, expected, columns } = divergence;
-  return { op, kind, outcomes, expected, columns, debug, constructed };
+  return {
+    op,
+    kind,
+    outcomes,
+    expected,
+    columns: causeColumns(kind, columns),
+    debug,
+    constructed,
+  };
+}
+
+/**
+ * The columns that tell a cause from others. How far the allocator got before a panic depends on the
+ * machine as much as on the cause: there what it keeps is left out, unless it is all that differs.
+ */
+export function causeColumns(kind: DivergenceKind, columns: readonly Column[]): readonly Column[] {
+  if (kind !== 'state-at-panic') return columns;
+  const told = columns.filter((column) => !BOOKKEEPING.has(column));
+  return told.length > 0 ? told : columns;
 }
 
 /** A bucket in one line; the same for two keys if and only if they are the same bucket. */

@@ -3,7 +3,7 @@
 
 import { OP_NAMES, type Op } from '../hyp/op.js';
 import { outcomeText } from '../hyp/outcome.js';
-import type { BucketKey } from './bucket.js';
+import { type BucketKey, causeColumns } from './bucket.js';
 import { columnsOf, decodeDifferences } from './decode.js';
 import type { DivergenceKind } from './divergence.js';
 import { type Lockstep, STEP_OUTCOME, STEP_STATE_AT_PANIC } from './lockstep.js';
@@ -39,6 +39,7 @@ export function bucketOfStep(
   constructed: boolean,
 ): BucketKey {
   const { first, second, drift } = lockstep;
-  const columns = columnsOf(decodeDifferences(first, second, drift.sorted()));
+  const differing = columnsOf(decodeDifferences(first, second, drift.sorted()));
+  const columns = causeColumns(kindOfStep(step), differing);
   return { ...outcomesOfStep(lockstep, op, step, constructed), columns };
 }

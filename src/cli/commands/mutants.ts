@@ -4,9 +4,9 @@
 import { Command, Option } from 'commander';
 import { findImplementation } from '../../implementations.js';
 import { allMutants, MUTATED } from '../../mutants/catalogue.js';
-import { shortestFirst } from '../../mutants/killing.js';
 import { TraceSetDigest } from '../../mutants/digests.js';
 import { killMatrixOf } from '../../mutants/kill_matrix.js';
+import { shortestFirst } from '../../mutants/killing.js';
 import { type Row, rowOf } from '../../mutants/matrix.js';
 import type { Mutant } from '../../mutants/mutation.js';
 import type { Score } from '../../mutants/types.generated.js';
