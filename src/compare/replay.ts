@@ -10,13 +10,8 @@ import type { Expected, Trace } from '../trace/trace.js';
 import { columnsOf, decodeDifferences } from './decode.js';
 import { describePage, firstPageOf } from './describe.js';
 import type { Divergence, DivergenceKind } from './divergence.js';
-import {
-  type CompareLevel,
-  Lockstep,
-  STEP_EQUAL,
-  STEP_OUTCOME,
-  STEP_STATE_AT_PANIC,
-} from './lockstep.js';
+import { type CompareLevel, Lockstep, STEP_EQUAL } from './lockstep.js';
+import { kindOfStep } from './observe.js';
 
 /** Called after each operation that both sides ran, before the changes are committed. */
 export type OpObserver = (opIndex: number, lockstep: Lockstep, step: number) => void;
@@ -210,11 +205,9 @@ export class Replay {
 
   private diverged(index: number, step: number): void {
     const { first, second, drift } = this.lockstep;
-    const kind: DivergenceKind =
-      step === STEP_OUTCOME ? 'outcome' : step === STEP_STATE_AT_PANIC ? 'state-at-panic' : 'state';
     const differences = decodeDifferences(first, second, drift.sorted());
     this.divergences.push(
-      this.divergence(kind, index, this.outcomes(), {
+      this.divergence(kindOfStep(step), index, this.outcomes(), {
         before: this.pageBefore(index),
         differences,
         words: drift.size,
