@@ -22,6 +22,11 @@ describe('direct', () => {
     expect(direct.name).toBe('direct');
     expect(direct.create(new FakeHelpers())).toBeInstanceOf(Direct);
   });
+
+  it('is the kernel after the last patch of the series', () => {
+    expect(direct.commit).toBe('2d2aa2eb275f');
+    expect(direct.description).toMatch(/^after patch 3 \(2d2aa2eb275f\)/);
+  });
 });
 
 describe('__pkvm_host_share_hyp', () => {

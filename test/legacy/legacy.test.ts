@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
 import { __hyp_va } from '../../src/hyp/numbers.js';
-import { legacy } from '../../src/legacy/index.js';
+import { legacy, legacyBeforeFix } from '../../src/legacy/index.js';
 import { Legacy } from '../../src/legacy/legacy.js';
 import { FakeHelpers, PFN, resultOf } from '../support/fake_helpers.js';
 
@@ -21,6 +21,13 @@ describe('legacy', () => {
   it('is the implementation of that name', () => {
     expect(legacy.name).toBe('legacy');
     expect(legacy.create(new FakeHelpers())).toBeInstanceOf(Legacy);
+  });
+
+  it('is the kernel before the series, with the fix of hyp_ack_unshare() or without', () => {
+    expect(legacy.commit).toBe('5b426d0a481a on d0670128d42f');
+    expect(legacy.description).toMatch(/^before the series: .*d0670128d42f with .*5b426d0a481a$/);
+    expect(legacyBeforeFix.commit).toBe('d0670128d42f');
+    expect(legacyBeforeFix.description).toMatch(/d0670128d42f without the fix .*5b426d0a481a/);
   });
 });
 
