@@ -15,8 +15,11 @@ import {
   POOL_FREE_AREA,
   POOL_MAX_ORDER,
   POOL_WORDS,
-  VCPU_MC_HEAD,
-  VCPU_MC_NR_PAGES,
+  VCPU_HOST_END,
+  VCPU_HOST_FIRST,
+  VCPU_INDEX,
+  VCPU_PAGE,
+  VCPU_VM,
   VM_CREATED_VCPUS,
   VM_HOST_KVM,
   VM_NR_VCPUS,
@@ -53,9 +56,8 @@ class Decoder {
   private readonly out: Difference[] = [];
   private readonly tables: TableIndex;
   private readonly runs = new PageRuns();
-  private listsDiffer = false;
-  /** Words of page links that differ. */
-  private readonly links: number[] = [];
+  /** Words of lists that differ: heads in pools and vCPUs, links in pages. */
+  private readonly listWords: number[] = [];
 
   constructor(
     private readonly a: Machine,
@@ -66,7 +68,7 @@ class Decoder {
 
   decode(words: Int32Array): Difference[] {
     for (const word of words) this.word(word);
-    if (this.listsDiffer || this.links.length > 0) this.lists();
+    if (this.listWords.length > 0) this.lists();
     if (this.a.locks.held !== this.b.locks.held) {
       this.add('locks', 'locks held', lockNames(this.a.locks.held), lockNames(this.b.locks.held));
     }
@@ -82,7 +84,7 @@ class Decoder {
       this.column('host_state', word - layout.hostState, word, (v) => PAGE_STATE_NAMES[v]);
     } else if (word < layout.node) {
       this.column('host_share_guest_count', word - layout.shareCount, word, (v) => `${v >>> 0}`);
-    } else if (word < layout.fixedWords) this.links.push(word);
+    } else if (word < layout.fixedWords) this.listWords.push(word);
     else this.tailWord(word);
   }
 
@@ -102,7 +104,7 @@ class Decoder {
     if (word >= VM_TABLE) {
       this.vmWord(Math.floor((word - VM_TABLE) / VM_WORDS), (word - VM_TABLE) % VM_WORDS);
     } else if (word >= HPOOL) {
-      this.listsDiffer = true;
+      this.listWords.push(word);
     } else if (word === LOADED_VCPU) {
       this.add('vcpu', 'loaded vCPU', this.loaded(this.a), this.loaded(this.b));
     } else {
@@ -113,7 +115,7 @@ class Decoder {
 
   private vmWord(slot: number, field: number): void {
     const word = vmRecord(slot) + field;
-    const vm = `VM 0x${(HANDLE_OFFSET + slot).toString(16)}`;
+    const vm = `VM ${hex(HANDLE_OFFSET + slot)}`;
     switch (field) {
       case VM_PAGE:
         return this.words('vm', `${vm} state page`, word, pfnPlusOne);
@@ -126,7 +128,7 @@ class Decoder {
       case VM_NR_VCPUS:
         return this.words('vm', `${vm} vCPUs`, word, String);
       default:
-        this.listsDiffer = true;
+        this.listWords.push(word);
     }
   }
 
@@ -139,12 +141,13 @@ class Decoder {
     const vcpu = this.a.layout.vcpuOfWord(word);
     if (!vcpu) return this.words('contents', `word ${word}`, word);
     const [slot, idx, field] = vcpu;
-    const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)} vCPU ${idx}`;
-    if (field === VCPU_MC_HEAD || field === VCPU_MC_NR_PAGES) this.listsDiffer = true;
-    else this.words('vcpu', `${name} ${VCPU_FIELDS[field]}`, word);
+    const name = `VM ${hex(HANDLE_OFFSET + slot)} vCPU ${idx}`;
+    const known = VCPU_FIELDS[field];
+    if (known) this.words('vcpu', `${name} ${known[0]}`, word, known[1]);
+    else this.listWords.push(word);
   }
 
-  /** Every free list and every memcache that differs; page links that are in none of them. */
+  /** Every free list and every memcache that differs; if none does, the words one by one. */
   private lists(): void {
     const before = this.out.length;
     const pools: [string, number][] = [
@@ -152,14 +155,22 @@ class Decoder {
       ['host_s2_pool', HOST_S2_POOL],
     ];
     for (let slot = 0; slot < KVM_MAX_PVMS; slot++) {
-      pools.push([`VM 0x${(HANDLE_OFFSET + slot).toString(16)} pool`, vmRecord(slot) + VM_POOL]);
+      pools.push([`VM ${hex(HANDLE_OFFSET + slot)} pool`, vmRecord(slot) + VM_POOL]);
     }
     for (const [name, pool] of pools) this.poolLists(name, pool);
     for (const slot of liveVms(this.a)) this.memcaches(slot);
     if (this.out.length > before) return;
-    for (const word of this.links) {
-      const page = (word - this.a.layout.node) >> 1;
-      this.words('contents', `link in page 0x${this.a.layout.pfnOf(page).toString(16)}`, word);
+    for (const word of this.listWords) this.listWord(word);
+  }
+
+  /** A word that no list shows: a link back, or one in a page that is in no list. */
+  private listWord(word: number): void {
+    const { layout } = this.a;
+    if (word < layout.node) this.words('free_list', `word ${word}`, word);
+    else if (word >= layout.fixedWords) this.words('memcache', `word ${word}`, word);
+    else {
+      const pfn = layout.pfnOf((word - layout.node) >> 1);
+      this.words('contents', `link in page ${hex(pfn)}`, word);
     }
   }
 
@@ -169,7 +180,7 @@ class Decoder {
       const vcpu = this.a.layout.reserveVcpu(slot, idx);
       const first = memcacheText(this.a, vcpu);
       const second = memcacheText(this.b, vcpu);
-      const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)} vCPU ${idx}`;
+      const name = `VM ${hex(HANDLE_OFFSET + slot)} vCPU ${idx}`;
       if (first !== second) this.add('memcache', `${name} memcache`, first, second);
     }
   }
@@ -197,7 +208,7 @@ class Decoder {
   private loaded(machine: Machine): string {
     const vcpu = machine.state.words[LOADED_VCPU];
     const found = vcpu === 0 ? undefined : machine.layout.vcpuOfWord(vcpu);
-    return found ? `VM 0x${(HANDLE_OFFSET + found[0]).toString(16)} vCPU ${found[1]}` : 'none';
+    return found ? `VM ${hex(HANDLE_OFFSET + found[0])} vCPU ${found[1]}` : 'none';
   }
 
   private words(
@@ -214,24 +225,26 @@ class Decoder {
   }
 }
 
-/** What the words of a vCPU record are, by field. */
-const VCPU_FIELDS = [
-  'VM slot + 1',
-  'page',
-  'host_vcpu page',
-  'page after host_vcpu',
-  '',
-  '',
-  'index',
-];
+/** Name of each word of a vCPU record and text of its value; those of the memcache are left to lists. */
+const VCPU_FIELDS: Readonly<Record<number, readonly [string, (value: number) => string]>> = {
+  [VCPU_VM]: ['VM slot + 1', String],
+  [VCPU_PAGE]: ['page', hex],
+  [VCPU_HOST_FIRST]: ['host_vcpu page', hex],
+  [VCPU_HOST_END]: ['page after host_vcpu', hex],
+  [VCPU_INDEX]: ['index', String],
+};
 
 function memcacheText(machine: Machine, vcpu: number): string {
   const pages = dumpMemcache(machine, vcpu).map((pfn) => `0x${pfn}`);
   return pages.length === 0 ? 'empty' : pages.join(' ');
 }
 
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
 function pfnPlusOne(value: number): string {
-  return value === 0 ? 'none' : `0x${(value - 1).toString(16)}`;
+  return value === 0 ? 'none' : hex(value - 1);
 }
 
 /** Most pages of a free list that are spelled out. */
@@ -241,14 +254,10 @@ function freeList(machine: Machine, head: number): string {
   const { layout, state } = machine;
   const pages: string[] = [];
   let count = 0;
-  for (
-    let node = state.words[head];
-    node !== head && node >= layout.node && node < layout.fixedWords;
-    node = state.words[node]
-  ) {
-    if (count++ < LIST_SHOWN)
-      pages.push(`0x${layout.pfnOf((node - layout.node) >> 1).toString(16)}`);
-    if (count > layout.nrPages) break;
+  let node = state.words[head];
+  while (count < layout.nrPages && node >= layout.node && node < layout.fixedWords) {
+    if (count++ < LIST_SHOWN) pages.push(hex(layout.pfnOf((node - layout.node) >> 1)));
+    node = state.words[node];
   }
   const rest = count > LIST_SHOWN ? ` and ${count - LIST_SHOWN} more` : '';
   return count === 0 ? 'empty' : `${pages.join(' ')}${rest}`;

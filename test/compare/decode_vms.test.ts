@@ -57,27 +57,28 @@ describe('VMs and vCPUs', () => {
   });
 
   it.each([
-    [VCPU_VM, 'vcpu'],
-    [VCPU_PAGE, 'vcpu'],
-    [VCPU_HOST_FIRST, 'vcpu'],
-    [VCPU_HOST_END, 'vcpu'],
-    [VCPU_MC_HEAD, 'memcache'],
-    [VCPU_MC_NR_PAGES, 'memcache'],
-  ])('word %i of a vCPU', (field, column) => {
-    const texts = planted((m) => m.state.set(m.layout.reserveVcpu(0, 0) + field, 77));
-    expect(texts).toHaveLength(1);
-    expect(texts[0]).toMatch(new RegExp(`^${column}: VM 0x1000 vCPU 0 .*\\| `));
+    [VCPU_VM, 'vcpu: VM 0x1000 vCPU 0 VM slot + 1: 1 | 77'],
+    [VCPU_PAGE, 'vcpu: VM 0x1000 vCPU 0 page: 0x40240 | 0x4d'],
+    [VCPU_HOST_FIRST, 'vcpu: VM 0x1000 vCPU 0 host_vcpu page: 0x40230 | 0x4d'],
+    [VCPU_HOST_END, 'vcpu: VM 0x1000 vCPU 0 page after host_vcpu: 0x40231 | 0x4d'],
+    [VCPU_INDEX, 'vcpu: VM 0x1000 vCPU 0 index: 0 | 77'],
+  ])('word %i of a vCPU', (field, text) => {
+    expect(planted((m) => m.state.set(m.layout.reserveVcpu(0, 0) + field, 77))).toEqual([text]);
+  });
+
+  it('the words of a memcache, as its list', () => {
+    const vcpu = (m: Machine) => m.layout.reserveVcpu(0, 0);
+    expect(planted((m) => m.state.set(vcpu(m) + VCPU_MC_NR_PAGES, 1))).toEqual([
+      expect.stringMatching(/^memcache: VM 0x1000 vCPU 0 memcache: /),
+    ]);
+    expect(planted((m) => m.state.set(vcpu(m) + VCPU_MC_HEAD, MEMCACHE_PAGES[0]))).toEqual([
+      expect.stringMatching(/^memcache: VM 0x1000 vCPU 0 memcache: /),
+    ]);
   });
 
   it('the loaded vCPU', () => {
     expect(planted((m) => m.state.set(LOADED_VCPU, 0))).toEqual([
       'vcpu: loaded vCPU: VM 0x1000 vCPU 0 | none',
-    ]);
-  });
-
-  it('the index of a vCPU', () => {
-    expect(planted((m) => m.state.set(m.layout.reserveVcpu(0, 0) + VCPU_INDEX, 9))).toEqual([
-      'vcpu: VM 0x1000 vCPU 0 index: 0 | 9',
     ]);
   });
 

@@ -36,7 +36,7 @@ export function plant(
   first.state.ensure();
   second.state.ensure();
   const words: number[] = [];
-  for (let word = 0; word < first.state.words.length; word++) {
+  for (let word = 0; word < first.layout.wordCount; word++) {
     if (first.state.words[word] !== second.state.words[word]) words.push(word);
   }
   return decodeDifferences(first, second, Int32Array.from(words));
