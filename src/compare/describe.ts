@@ -9,6 +9,9 @@ import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
 /** The first physical page an operation is about, or -1. */
 export function firstPageOf(op: Op): number {
   switch (op.code) {
+    case OpCode.ffa_host_share_ranges:
+    case OpCode.ffa_host_unshare_ranges:
+      return op.list.length > 0 ? op.list[0] : -1;
     case OpCode.__pkvm_vcpu_load:
     case OpCode.__pkvm_vcpu_put:
     case OpCode.__pkvm_host_unshare_guest:
@@ -18,9 +21,6 @@ export function firstPageOf(op: Op): number {
     case OpCode.__pkvm_host_mkyoung_guest:
     case OpCode.__pkvm_teardown_vm:
       return -1;
-    case OpCode.ffa_host_share_ranges:
-    case OpCode.ffa_host_unshare_ranges:
-      return op.list.length > 0 ? op.list[0] : -1;
     case OpCode.__pkvm_init_vcpu:
       return op.d;
     default:

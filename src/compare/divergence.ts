@@ -34,13 +34,6 @@ export interface Difference {
  */
 export type DivergenceKind = 'outcome' | 'state' | 'state-at-panic' | 'expectation';
 
-export const DIVERGENCE_KINDS: readonly DivergenceKind[] = [
-  'outcome',
-  'state',
-  'state-at-panic',
-  'expectation',
-];
-
 export interface Divergence {
   readonly kind: DivergenceKind;
   /** Index of the operation in its trace, from 0. */

@@ -35,7 +35,6 @@ export class Lockstep {
    * drifted apart in what is not compared.
    */
   readonly drift = new WordSet();
-  private drifted = false;
   private readonly bootState: readonly [Int32Array, Int32Array];
 
   /**
@@ -62,11 +61,10 @@ export class Lockstep {
     const second = this.second.run(op);
     this.firstOutcome = first;
     this.secondOutcome = second;
-    const differs = this.drifted || this.touchedWordsDiffer();
-    if (differs) this.recordDrift();
+    if (this.drift.size > 0 || this.touchedWordsDiffer()) this.recordDrift();
     if (first !== second) return STEP_OUTCOME;
     const sameLocks = this.first.locks.held === this.second.locks.held;
-    if (sameLocks && !this.drifted) return STEP_EQUAL;
+    if (sameLocks && this.drift.size === 0) return STEP_EQUAL;
     if (this.level === 'outcome') return STEP_EQUAL;
     if (this.level === 'ownership' && sameOwnership(this.first, this.second)) return STEP_EQUAL;
     return this.first.panic === 0 ? STEP_STATE : STEP_STATE_AT_PANIC;
@@ -82,9 +80,9 @@ export class Lockstep {
   undo(): void {
     this.first.state.undoTo(0);
     this.second.state.undoTo(0);
-    if (this.first.panic !== 0) this.first.revive();
-    if (this.second.panic !== 0) this.second.revive();
-    if (this.drifted) this.markDrift([]);
+    this.first.revive();
+    this.second.revive();
+    this.drift.clear();
   }
 
   /** Says in which words the two differ now, after they were undone or put into another state. */
@@ -92,7 +90,6 @@ export class Lockstep {
     this.drift.clear();
     this.drift.ensure(this.layout.wordCount);
     for (const word of words) this.drift.add(word);
-    this.drifted = this.drift.size > 0;
   }
 
   /** Puts both machines back to where they were after boot. */
@@ -102,7 +99,6 @@ export class Lockstep {
     this.first.revive();
     this.second.revive();
     this.drift.clear();
-    this.drifted = false;
     this.matchSizes();
   }
 
@@ -116,7 +112,6 @@ export class Lockstep {
     const copied = this.drift.size;
     for (const word of this.drift.sorted()) this.second.state.set(word, from[word]);
     this.drift.clear();
-    this.drifted = false;
     this.second.revive();
     return copied;
   }
@@ -132,7 +127,6 @@ export class Lockstep {
     this.first.revive();
     this.second.revive();
     this.drift.clear();
-    this.drifted = false;
   }
 
   private touchedWordsDiffer(): boolean {
@@ -140,9 +134,10 @@ export class Lockstep {
     const b = this.second.state;
     const { wordCount } = this.layout;
     if (a.words.length < wordCount || b.words.length < wordCount) this.matchSizes();
-    return journalDiffers(a.journalIndex, a.journalLength, a.words, b.words)
-      ? true
-      : journalDiffers(b.journalIndex, b.journalLength, a.words, b.words);
+    return (
+      journalDiffers(a.journalIndex, a.journalLength, a.words, b.words) ||
+      journalDiffers(b.journalIndex, b.journalLength, a.words, b.words)
+    );
   }
 
   private recordDrift(): void {
@@ -153,7 +148,6 @@ export class Lockstep {
     drift.addAll(a.journalIndex, a.journalLength);
     drift.addAll(b.journalIndex, b.journalLength);
     drift.retain((word) => a.words[word] !== b.words[word]);
-    this.drifted = drift.size > 0;
   }
 
   /** Words handed out to one side only are zero on the other. */

@@ -57,7 +57,7 @@ function visitTable(
   const page = layout.pageIndex(pfn);
   const base = page < 0 ? 0 : layout.frameOf(page);
   if (page >= 0) table?.(page, level, input);
-  if (base === 0 || base >= state.words.length || level > 3) return;
+  if (base === 0 || base >= state.words.length) return;
   const granule = granulePages(level);
   for (let i = 0; i < PTRS_PER_PTE; i++) {
     const word = base + 2 * i;

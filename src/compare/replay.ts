@@ -167,7 +167,7 @@ export class Replay {
     this.compared = compared;
     this.words += words;
     if (lockstep.first.panic === 0) return compared < ops.length;
-    if (lockstep.second.panic === 0) this.runOn(compared);
+    this.runOn(compared);
     return false;
   }
 

@@ -50,7 +50,8 @@ export class WordSet {
   }
 
   clear(): void {
-    this.retain(() => false);
+    for (let i = 0; i < this.count; i++) this.marks[this.list[i]] = 0;
+    this.count = 0;
   }
 
   /** The words in ascending order. */
