@@ -5,10 +5,14 @@ import { vmRecord } from '../../src/hyp/guest.js';
 import {
   HOST_S2_POOL,
   HPOOL,
+  LOADED_VCPU,
   POOL_FREE_AREA,
   POOL_MAX_ORDER,
+  POOL_RANGE_END,
+  VCPU_INDEX,
   VCPU_MC_HEAD,
   VCPU_MC_NR_PAGES,
+  VM_NR_VCPUS,
   VM_POOL,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
@@ -242,6 +246,37 @@ describe('memcaches', () => {
     expect(pair[0].layout.vcpuOfWord(word)).toBeUndefined();
     expect(differenceTexts(plant(pair, (m) => m.state.set(word, 5)))).toEqual([
       `contents: word ${word}: 0 | 5`,
+    ]);
+  });
+});
+
+describe('a second VM', () => {
+  it('is named by its handle everywhere', () => {
+    const pair = bootPair([
+      op('__pkvm_host_share_hyp', HOST_KVM),
+      op('__pkvm_init_vm', HOST_KVM, 2, VM, PGD),
+      op('__pkvm_host_share_hyp', HOST_KVM + 1),
+      op('__pkvm_init_vm', HOST_KVM + 1, 2, VM + 4, PGD + 4),
+      op('__pkvm_host_share_hyp', HOST_VCPU),
+      initVcpu({ handle: HANDLE + 1 }),
+    ]);
+    const vcpu = pair[0].layout.reserveVcpu(1, 0);
+    const texts = plant(pair, (m) => {
+      m.state.set(vmRecord(1) + VM_NR_VCPUS, 2);
+      m.state.set(vmRecord(1) + VM_POOL + POOL_RANGE_END, 9);
+      m.state.set(vcpu + VCPU_INDEX, 5);
+      m.state.set(vcpu + VCPU_MC_HEAD, 0x40500);
+      m.state.set(vcpu + VCPU_MC_NR_PAGES, 1);
+      m.state.set(LOADED_VCPU, vcpu);
+      m.state.set(m.vmemmap.contents(page(m, PGD + 4)) + 2 * 3, 4);
+    });
+    expect(differenceTexts(texts)).toEqual([
+      'guest_s2: VM 0x1001 stage 2 pages 0xc0000-0xfffff (262144): none | owner 1',
+      'vcpu: loaded vCPU: none | VM 0x1001 vCPU 0',
+      'vm: VM 0x1001 vCPUs: 1 | 2',
+      'vcpu: VM 0x1001 vCPU 0 index: 0 | 5',
+      expect.stringMatching(/^free_list: VM 0x1001 pool range end: \d+ \| 9$/),
+      'memcache: VM 0x1001 vCPU 0 memcache: empty | 0x40500',
     ]);
   });
 });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** One difference planted in every kind of word. */
+/** One difference planted in every word of a VM. */
 import { describe, expect, it } from 'vitest';
-
 import { vmRecord } from '../../src/hyp/guest.js';
 import {
   HOST_PGD,
@@ -21,28 +20,14 @@ import {
   VM_PGD,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
-import { op, PAGE, shareGuest } from '../support/machines.js';
 import { bootPair, differenceTexts, plant } from '../support/pairs.js';
+import { VM_OPS } from '../support/vms.js';
 
-import { HANDLE, HOST_KVM, HOST_VCPU, initVcpu, MEMCACHE, PGD, VM } from '../support/vms.js';
-
-const GFN = 5;
 const MEMCACHE_PAGES = [0x40500, 0x40501, 0x40502];
-
-/** A VM with a page, its vCPU loaded, and a 2 MiB block of the host. */
-const OPS = [
-  op('__pkvm_host_share_hyp', HOST_KVM),
-  op('__pkvm_init_vm', HOST_KVM, 2, VM, PGD),
-  op('__pkvm_host_share_hyp', HOST_VCPU),
-  initVcpu(),
-  op('__pkvm_vcpu_load', HANDLE, 0),
-  shareGuest(PAGE, GFN, 6, MEMCACHE),
-  op('handle_host_mem_abort', 0x40400),
-];
 
 /** Differences, as text, after a change of the second machine. */
 function planted(change: (machine: Machine) => void): string[] {
-  return differenceTexts(plant(bootPair(OPS), change));
+  return differenceTexts(plant(bootPair(VM_OPS), change));
 }
 
 describe('VMs and vCPUs', () => {
@@ -105,7 +90,7 @@ describe('page links', () => {
         link(m, pfn, pages[i + 1] ?? 0);
       });
     };
-    const pair = bootPair(OPS);
+    const pair = bootPair(VM_OPS);
     for (const machine of pair) {
       fill(machine, [head, second, third]);
       machine.state.commit();

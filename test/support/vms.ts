@@ -2,8 +2,9 @@
 /** Machines with a VM in them. */
 
 import type { Machine } from '../../src/hyp/machine.js';
+import type { Op } from '../../src/hyp/op.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
-import { bootMachine, type ConfigChange, op, run } from './machines.js';
+import { bootMachine, type ConfigChange, op, PAGE, run, shareGuest } from './machines.js';
 
 /** The host's pages a VM is made of, and its handle. */
 export const HOST_KVM = 0x40200;
@@ -28,6 +29,20 @@ export function initVcpu(
   const { handle = HANDLE, host = HOST_VCPU, idx = 0, vcpu = VCPU } = change;
   return op('__pkvm_init_vcpu', handle, host, idx, vcpu, 0, change.end ?? host + 1);
 }
+
+/** The guest page of VM_OPS. */
+export const GFN = 5;
+
+/** A VM with a page, its vCPU loaded, and a 2 MiB block of the host. */
+export const VM_OPS: readonly Op[] = [
+  op('__pkvm_host_share_hyp', HOST_KVM),
+  op('__pkvm_init_vm', HOST_KVM, 2, VM, PGD),
+  op('__pkvm_host_share_hyp', HOST_VCPU),
+  initVcpu(),
+  op('__pkvm_vcpu_load', HANDLE, 0),
+  shareGuest(PAGE, GFN, 6, MEMCACHE),
+  op('handle_host_mem_abort', 0x40400),
+];
 
 /** A machine with a VM and its first vCPU, loaded. */
 export function bootWithVcpu(change: ConfigChange = {}, implementation?: Implementation): Machine {
