@@ -60,4 +60,62 @@ describe('conform', () => {
     expect(mismatch?.recorded).not.toBe(mismatch?.replayed);
     expect(mismatch?.recorded.split('\n')[0]).toMatch(/^free \{/);
   });
+
+  it('compares no state where none was recorded', () => {
+    const trace = { ...recording('unshare-hyp-of-ffa-page'), state: undefined };
+    expect(conform(trace, 'direct', UNTIDY)).toBeUndefined();
+  });
+
+  it('compares the state of legacy-before-fix where it has the results of legacy', () => {
+    const own = recording('unshare-hyp-of-ffa-page');
+    const same = recording('unshare-hyp-of-ffa-page-debug');
+    const changed = (trace: Recording, free: object): Recording => {
+      if (!trace.state) throw new Error('no state');
+      return { ...trace, state: { legacy: { ...trace.state.legacy, ...free } } };
+    };
+    const other = { free: { hpool: 1, host_s2: 2 } };
+    expect(conform(changed(own, other), 'legacy-before-fix', legacyBeforeFix)).toBeUndefined();
+    expect(conform(changed(own, other), 'legacy', legacy)?.where).toBe('final state');
+    expect(conform(same, 'legacy-before-fix', legacyBeforeFix)).toBeUndefined();
+    const mismatch = conform(changed(same, other), 'legacy-before-fix', legacyBeforeFix);
+    expect(mismatch?.where).toBe('final state');
+  });
+
+  it('holds direct to its own state where it has one', () => {
+    const trace = recording('unshare-hyp-of-ffa-page');
+    if (!trace.state) throw new Error('no state');
+    const { legacy: state } = trace.state;
+    const other = { ...state, free: { hpool: 1, host_s2: 2 } };
+    const ofDirect = { ...trace, state: { legacy: state, direct: other } };
+    const ofLegacy = { ...trace, state: { legacy: other, direct: state } };
+    expect(conform(ofDirect, 'legacy', legacy)).toBeUndefined();
+    expect(conform(ofDirect, 'direct', direct)?.recorded).toContain('free {"hpool":1,');
+    expect(conform(ofLegacy, 'direct', direct)).toBeUndefined();
+    expect(conform(ofLegacy, 'legacy', legacy)?.recorded).toContain('free {"hpool":1,');
+  });
+
+  it('does not ask in which order the parts of a state were written', () => {
+    const trace = recording('unshare-hyp-of-ffa-page');
+    if (!trace.state) throw new Error('no state');
+    const turned = Object.fromEntries(Object.entries(trace.state.legacy).reverse());
+    const state = { legacy: turned as typeof trace.state.legacy };
+    expect(conform({ ...trace, state }, 'legacy', legacy)).toBeUndefined();
+  });
+
+  it('tells a state by its parts in order, a line a run', () => {
+    const trace = recording('unshare-hyp-of-ffa-page');
+    if (!trace.state) throw new Error('no state');
+    const { legacy: state } = trace.state;
+    const lines = conform(trace, 'direct', UNTIDY)?.recorded.split('\n') ?? [];
+    const runs = (name: 'host_s2' | 'hyp_s1' | 'vmemmap') =>
+      state[name].map((run) => `${name} ${JSON.stringify(run)}`);
+    expect(lines).toEqual([
+      `free ${JSON.stringify(state.free)}`,
+      ...runs('host_s2'),
+      `host_s2_hash "${state.host_s2_hash}"`,
+      ...runs('hyp_s1'),
+      `hyp_s1_hash "${state.hyp_s1_hash}"`,
+      ...runs('vmemmap'),
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
 import {
+  COMPARE_LEVELS,
   type CompareLevel,
   Lockstep,
   STEP_EQUAL,
@@ -30,6 +31,10 @@ function lockstep(first: Implementation, second: Implementation, level: CompareL
 
 describe('step', () => {
   const levels = ['outcome', 'ownership', 'exact'] as const;
+
+  it('has a level for how much must agree, the least first', () => {
+    expect(COMPARE_LEVELS).toEqual(levels);
+  });
 
   it.each([
     ['equal sides', direct, legacy, [STEP_EQUAL, STEP_EQUAL, STEP_EQUAL]],
@@ -82,6 +87,36 @@ describe('step', () => {
     expect(lockstep(direct, back).step(SHARE)).toBe(STEP_EQUAL);
   });
 
+  it('counts only what differs when one side alone has grown', () => {
+    // Tables of 2 MiB each, written and emptied again: the other side has no room for them yet.
+    const grown = withShareFfa('grown', (mm, pfn, nr, real) => {
+      mm.host_lock_component();
+      for (const page of [0x40001, 0x40201, 0x40401, 0x40601, 0x40801]) {
+        for (const owner of [1, 0]) mm.host_stage2_set_owner_locked(page, 1, owner);
+      }
+      mm.host_unlock_component();
+      return real.__pkvm_host_share_ffa(pfn, nr);
+    });
+    for (const [first, second] of [
+      [direct, grown],
+      [grown, direct],
+    ]) {
+      const pair = lockstep(first, second);
+      expect(pair.step(SHARE)).toBe(STEP_STATE);
+      const [a, b] = [pair.first.state, pair.second.state];
+      const differing: number[] = [];
+      for (let word = 0; word < pair.layout.wordCount; word++) {
+        if ((a.words[word] ?? 0) !== (b.words[word] ?? 0)) differing.push(word);
+      }
+      expect([...pair.drift.sorted()]).toEqual(differing);
+    }
+  });
+
+  it('compares all of the state unless told otherwise', () => {
+    const pair = new Lockstep(smallConfig(), direct, UNTIDY);
+    expect([pair.level, pair.step(SHARE)]).toEqual(['exact', STEP_STATE]);
+  });
+
   it('sees what one side alone has grown', () => {
     const far = withShareFfa('far', (mm, pfn, nr, real) => {
       mm.host_lock_component();
@@ -95,15 +130,36 @@ describe('step', () => {
 });
 
 describe('undo', () => {
-  it('takes back what both sides did, a panic too', () => {
-    const pair = lockstep(direct, EARLY_PANIC);
+  it.each<[string, Implementation, Implementation]>([
+    ['a panic of the first', EARLY_PANIC, direct],
+    ['a panic of the second with a lock held', direct, LOCKED_PANIC],
+    ['a difference', direct, GREEDY],
+  ])('takes back what both sides did: %s', (_name, first, second) => {
+    const pair = lockstep(first, second);
     const before = pair.first.state.snapshot();
-    pair.step(SHARE);
+    expect(pair.step(SHARE)).not.toBe(STEP_EQUAL);
     pair.undo();
     expect([pair.first.panicked, pair.second.panicked]).toEqual([false, false]);
     expect(pair.first.state.snapshot().subarray(0, before.length)).toEqual(before);
     expect(pair.second.state.snapshot().subarray(0, before.length)).toEqual(before);
+    expect(pair.drift.size).toBe(0);
     expect(pair.step(op('__pkvm_host_share_hyp', PAGE))).toBe(STEP_EQUAL);
+  });
+});
+
+describe('markDrift', () => {
+  it('names the words in which the two differ, none of which was touched', () => {
+    const pair = lockstep(direct, direct);
+    const word = pair.layout.refcount + pair.layout.pageIndex(0x40300);
+    pair.second.state.set(word, 1);
+    pair.commit();
+    expect(pair.step(SHARE)).toBe(STEP_EQUAL);
+    pair.undo();
+    pair.markDrift([word]);
+    expect(pair.step(SHARE)).toBe(STEP_STATE);
+    expect([...pair.drift.sorted()]).toEqual([word]);
+    pair.markDrift([]);
+    expect(pair.drift.size).toBe(0);
   });
 });
 

@@ -192,6 +192,52 @@ describe('expectations', () => {
     });
   });
 
+  it('of the first side alone say nothing of the second', () => {
+    const ofFirst = (outcome: number | string) => [{ ...shareFfa, expect: { direct: outcome } }];
+    expect(kinds(ofFirst(0), direct, GREEDY)).toEqual([
+      { kind: 'state', opIndex: 0, expected: undefined },
+    ]);
+    expect(kinds(ofFirst('WARN'), direct, legacy)).toEqual([
+      { kind: 'expectation', opIndex: 0, expected: ['WARN', undefined] },
+    ]);
+  });
+
+  it('that do not hold are told with the state before, and with no difference', () => {
+    const at = (operation: object) =>
+      replayTrace(traceOf([{ ...operation, expect: 'WARN' }]), legacy, direct, EXACT).divergences;
+    expect(at({ op: '__pkvm_vcpu_put' })).toMatchObject([{ before: undefined }]);
+    expect(at({ op: '__pkvm_host_share_hyp', pfn: '0x0' })).toMatchObject([
+      { before: 'page 0x0: no memory' },
+    ]);
+    expect(at(shareFfa)).toEqual([
+      {
+        kind: 'expectation',
+        opIndex: 0,
+        op: '__pkvm_host_share_ffa',
+        opText: '__pkvm_host_share_ffa(pfn=0x40100, nr_pages=1)',
+        outcomes: ['0', '0'],
+        before: 'page 0x40100: host OWNED, hyp NOPAGE, refcount 0',
+        expected: ['WARN', 'WARN'],
+        columns: [],
+        differences: [],
+        words: 0,
+        resynced: false,
+      },
+    ]);
+  });
+
+  it('end with a panic of the second side', () => {
+    const ops = [
+      { ...shareFfa, expect: { 'early-panic': 'WARN', 'legacy-before-fix': 0 } },
+      { ...unshareHyp, expect: 'WARN' },
+      { ...shareFfa, expect: '-EBUSY' },
+    ];
+    expect(kinds(ops, EARLY_PANIC, legacyBeforeFix).map(({ kind }) => kind)).toEqual(['outcome']);
+    expect(kinds(ops, EARLY_PANIC, LATE_PANIC)).toMatchObject([
+      { kind: 'state-at-panic', opIndex: 0 },
+    ]);
+  });
+
   it('are not held when nvhe_el2_debug is another than the trace’s', () => {
     const wrong = [{ ...shareFfa, expect: 'BUG' }];
     expect(kinds(wrong, legacy, direct, false)).toHaveLength(1);

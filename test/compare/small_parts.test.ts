@@ -63,6 +63,27 @@ describe('WordSet', () => {
   });
 });
 
+describe('a WordSet of few words among many', () => {
+  it('grows, and gives its words in order', () => {
+    const set = new WordSet();
+    set.ensure(200_000);
+    set.ensure(10);
+    const words = Int32Array.from({ length: 600 }, (_, i) => 199_999 - 300 * i);
+    set.addAll(words, 600);
+    expect(set.size).toBe(600);
+    expect([...set.sorted()]).toEqual([...words].reverse());
+  });
+
+  it('takes in as much of a list as it is told', () => {
+    const set = new WordSet();
+    set.ensure(1000);
+    set.addAll(Int32Array.of(7, 3, 5, 9), 2);
+    expect([...set.sorted()]).toEqual([3, 7]);
+    set.addAll(Int32Array.of(7, 3, 5, 9), 0);
+    expect(set.size).toBe(2);
+  });
+});
+
 describe('bucketText', () => {
   const key: BucketKey = {
     op: 'x',
@@ -92,6 +113,20 @@ describe('bucketText', () => {
     expect(bucketText({ ...key, ...change })).not.toBe(bucketText(key));
   });
 
+  it('says what was expected of a side that did something else', () => {
+    const of = (expected: BucketKey['expected']) =>
+      bucketText({ ...key, kind: 'expectation', expected, columns: [], debug: true });
+    const rest = 'debug on; constructed';
+    expect(of(['0', '-EPERM'])).toBe(`x: expectation 0 | -EPERM; expected 0 | -EPERM; ${rest}`);
+    expect(of([undefined, '0'])).toBe(`x: expectation 0 | -EPERM; expected so | 0; ${rest}`);
+    expect(of(['0', undefined])).toBe(`x: expectation 0 | -EPERM; expected 0 | so; ${rest}`);
+  });
+
+  it('says that a bucket is reachable', () => {
+    const text = bucketText({ ...key, columns: [], constructed: false });
+    expect(text).toBe('x: outcome 0 | -EPERM; debug off; reachable');
+  });
+
   it('is of what a divergence is, not where', () => {
     const divergence: Divergence = {
       kind: 'state',
@@ -105,7 +140,21 @@ describe('bucketText', () => {
       resynced: true,
     };
     const other = { ...divergence, opIndex: 9, opText: 'x(2)', words: 5 };
-    expect(bucketKey(divergence, true, false)).toEqual(bucketKey(other, true, false));
+    expect(bucketKey(divergence, true, false)).toEqual({
+      op: 'x',
+      kind: 'state',
+      outcomes: ['0', '0'],
+      columns: ['refcount'],
+      debug: true,
+      constructed: false,
+    });
+    expect(bucketKey(other, true, false)).toEqual(bucketKey(divergence, true, false));
+    const expected = ['0', undefined] as const;
+    expect(bucketKey({ ...divergence, expected }, false, true)).toMatchObject({
+      expected,
+      debug: false,
+      constructed: true,
+    });
   });
 });
 
@@ -119,6 +168,13 @@ describe('firstPageOf', () => {
     [op('__pkvm_teardown_vm', 0x1000), -1],
     [op('__pkvm_vcpu_put'), -1],
     [op('__pkvm_host_mkyoung_guest', 0, 5), -1],
+    [op('__pkvm_host_unshare_guest', 0x1000, 5), -1],
+    [op('__pkvm_host_wrprotect_guest', 0x1000, 5), -1],
+    [op('__pkvm_host_test_clear_young_guest', 0x1000, 5, 1), -1],
+    [op('__pkvm_host_relax_perms_guest', 0, 5, 6), -1],
+    [op('__pkvm_vcpu_load', 0x1000, 0), -1],
+    [op('handle_host_mem_abort', 5), 5],
+    [op('poke', 5, 0), 5],
   ])('of an operation (%#)', (operation, expected) => {
     expect(firstPageOf(operation)).toBe(expected);
   });
