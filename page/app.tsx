@@ -2,6 +2,7 @@
 /** The whole page. */
 
 import type { JSX } from 'preact';
+import { Certificates } from './certificates.js';
 import { Coverage } from './coverage.js';
 import type { Model } from './model.js';
 import { Buckets, Overview } from './overview.js';
@@ -29,6 +30,7 @@ export function App({ model, state, act }: Props): JSX.Element {
       <main>
         <Overview model={model} />
         <Buckets model={model} />
+        <Certificates model={model} />
         <section aria-labelledby="traces">
           <h2 id="traces">Traces</h2>
           {replay ? (

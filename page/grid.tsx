@@ -14,13 +14,22 @@ interface Props {
   readonly act: (action: Action) => void;
 }
 
+/** Brings a cell into view within its picture; the page itself stays where it is. */
+function reveal(cell: HTMLElement): void {
+  const box = cell.closest('.scroll');
+  if (!box) return;
+  const [inner, outer] = [cell.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (inner.right > outer.right) box.scrollLeft += inner.right - outer.right;
+  else if (inner.left < outer.left) box.scrollLeft -= outer.left - inner.left;
+}
+
 export function Grid({ model, state, replay, act }: Props): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
   const moved = useRef(false);
   useEffect(() => {
     const cell = table.current?.querySelector<HTMLElement>('[tabindex="0"]');
     if (moved.current) cell?.focus();
-    else cell?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+    else if (cell) reveal(cell);
     moved.current = false;
   }, [state.op, state.row, replay]);
   const onKeyDown = (event: KeyboardEvent) => {

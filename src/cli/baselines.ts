@@ -26,14 +26,6 @@ export interface BaselineFlags {
 
 /** Adds the options of baselines to a command. */
 export function addBaselineOptions(command: Command): Command {
-  return addKnownOptions(command).option(
-    '--update-baseline',
-    'add new differences to the --baseline file, without a reason',
-  );
-}
-
-/** Adds those that only read baselines. */
-export function addKnownOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
@@ -44,7 +36,8 @@ export function addKnownOptions(command: Command): Command {
         file,
       ]),
     )
-    .option('--no-baseline', 'take back every --baseline before this');
+    .option('--no-baseline', 'take back every --baseline before this')
+    .option('--update-baseline', 'add new differences to the --baseline file, without a reason');
 }
 
 /** The baselines of a run. */

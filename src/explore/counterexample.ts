@@ -55,19 +55,16 @@ function replayed(
   if (seen?.opIndex !== last || seen.kind === 'expectation') return undefined;
 
   const diverging: TraceOp = { ...ops[last], expect: expectation(pair, seen.outcomes) };
+  const name = nameOf(world, seen);
   const trace: Trace = {
     ...traceOf(world, pair, [...ops.slice(0, last), diverging]),
-    name: nameOf(world, seen),
+    name,
+    file: `${name}.json`,
   };
   const result = replayTrace(trace, pair[0], pair[1], { level });
   const divergence = result.divergences[0];
   const key = bucketKey(divergence, world.options.debug, trace.constructed);
   return { trace, result, divergence, bucket: bucketText(key) };
-}
-
-/** The file a trace is saved as. */
-export function fileName({ trace }: Counterexample): string {
-  return `${trace.name}.json`;
 }
 
 function expectation(

@@ -5,23 +5,17 @@
  * counts of states do not.
  */
 
-import {
-  type Certificate,
-  type CertificateBucket,
-  hasNew,
-  type Verdict,
-  verdictOf,
-  type WorldSummary,
-} from './certificate.js';
+import type { Certificate, CertificateBucket } from '../result/index.js';
+import { verdictOf, type WorldSummary } from './certificate.js';
 
 export interface MergedCertificate {
   readonly format: 'pkvm-certificate-merge/1';
-  readonly verdict: Verdict;
+  readonly verdict: Certificate['verdict'];
   /** Every part is there and complete. */
   readonly complete: boolean;
   /** What is not. */
   readonly lacking: readonly string[];
-  readonly implementations: readonly [string, string];
+  readonly implementations: readonly string[];
   readonly world: WorldSummary;
   readonly parts: readonly MergedPart[];
   /** Never met in any part, as `operation: outcome`. */
@@ -54,7 +48,7 @@ export function mergeCertificates(certificates: readonly Certificate[]): MergedC
 }
 
 export function mergedHasNew({ buckets }: MergedCertificate): boolean {
-  return hasNew({ buckets });
+  return buckets.some(({ entry }) => entry === undefined);
 }
 
 function mergeGroup(group: readonly Certificate[]): MergedCertificate {

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A search from start to end, with its limits, and its certificate. */
 
+import type { Certificate, CertificateBucket, Invariant } from '../result/index.js';
 import type { TraceOp } from '../trace/index.js';
-import {
-  type Certificate,
-  type CertificateBucket,
-  type CertificateInvariant,
-  type CertificateSymmetry,
-  outcomesOf,
-  type Reachability,
-  vacuity,
-  verdictOf,
-  worldSummary,
-} from './certificate.js';
+import { outcomesOf, type Reachability, vacuity, verdictOf, worldSummary } from './certificate.js';
 import type { ConstructedSearch } from './constructed.js';
 import { type Counterexample, counterexample } from './counterexample.js';
 import { INVARIANTS } from './invariants.js';
@@ -120,8 +111,8 @@ export async function explored(
   };
 }
 
-function symmetryOf({ order, group }: Images, kept: number): CertificateSymmetry {
-  return { renamings: group.names, order, kept };
+function symmetryOf({ order, group }: Images, kept: number): NonNullable<Certificate['symmetry']> {
+  return { renamings: [...group.names], order, kept };
 }
 
 function bucketOf(found: Counterexample, transitions: number): CertificateBucket {
@@ -129,11 +120,11 @@ function bucketOf(found: Counterexample, transitions: number): CertificateBucket
   return {
     bucket: found.bucket,
     op: divergence.op,
-    outcomes: divergence.outcomes,
-    columns: divergence.columns,
+    outcomes: [...divergence.outcomes],
+    columns: [...divergence.columns],
     transitions,
     length: found.length,
-    trace: found.operations,
+    trace: [...found.operations],
   };
 }
 
@@ -178,9 +169,9 @@ export function labelReachable(constructed: Certificate, boot: Certificate): voi
   }
 }
 
-async function invariantsOf(search: Exploration): Promise<CertificateInvariant[]> {
+async function invariantsOf(search: Exploration): Promise<Invariant[]> {
   const violations = search.invariants?.violations ?? [];
-  const found: CertificateInvariant[] = [];
+  const found: Invariant[] = [];
   for (const invariant of INVARIANTS) {
     const { name, rule, source } = invariant;
     const violated = violations.find((violation) => violation.invariant === invariant);

@@ -9,12 +9,15 @@ import {
   type Bucket,
   byImportance,
   type Campaign as CampaignSection,
+  countIn,
   type Operation,
   outcomeClassText,
   type Pair,
   type ResultDocument,
+  summed,
   Tally,
   type TallySettings,
+  verdictOf,
 } from '../result/index.js';
 import { type Trace, traceToJson } from '../trace/index.js';
 import type { Campaign } from './batch.js';
@@ -81,8 +84,10 @@ function withCounts(
   const sum = (verdict: 'known' | 'new') =>
     countIn(buckets, (bucket) => bucket.verdict === verdict);
   const operations = operationsOf(progress, buckets);
-  const agreed = { success: 0, refused: 0, panicked: 0 };
-  for (const operation of operations) addAgreed(agreed, operation.agreed);
+  const agreed = summed(
+    operations.map((operation) => operation.agreed),
+    ['success', 'refused', 'panicked'],
+  );
   const { runs, ops, words, diverged } = progress;
   const divergences = { known: sum('known'), new: sum('new') };
   const pair: Pair = {
@@ -127,21 +132,8 @@ function withCounts(
       trace: JSON.parse(traceToJson(trace)) as Record<string, unknown>,
     })),
   };
-  const verdict = verdictOf(divergences, interrupted || ops === 0);
+  const verdict = verdictOf(divergences, !interrupted && ops > 0);
   return { ...document, verdict, interrupted, counts, pairs: [pair], buckets, campaign: section };
-}
-
-function verdictOf(
-  divergences: { readonly known: number; readonly new: number },
-  isInconclusive: boolean,
-): ResultDocument['verdict'] {
-  if (divergences.new > 0) return 'new';
-  if (isInconclusive) return 'inconclusive';
-  return divergences.known > 0 ? 'known' : 'equal';
-}
-
-function countIn(buckets: readonly Bucket[], isMeant: (bucket: Bucket) => boolean): number {
-  return buckets.filter(isMeant).reduce((total, { count }) => total + count, 0);
 }
 
 function operationsOf(progress: CampaignProgress, all: readonly Bucket[]): Operation[] {
@@ -165,10 +157,4 @@ function operationsOf(progress: CampaignProgress, all: readonly Bucket[]): Opera
     operations.push({ op, compared, known, new: fresh, agreed, outcomes });
   });
   return operations;
-}
-
-function addAgreed(total: Agreed, more: Agreed): void {
-  total.success += more.success;
-  total.refused += more.refused;
-  total.panicked += more.panicked;
 }

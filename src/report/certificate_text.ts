@@ -1,126 +1,130 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** A certificate as text. */
+/** A certificate as lines of plain text. */
 
 import type { ChalkInstance } from 'chalk';
-import type { Certificate, CertificateBucket } from '../explore/certificate.js';
+import type { Certificate, CertificateBucket } from '../result/index.js';
+import {
+  certificateFacts,
+  certificateTitle,
+  certificateVerdict,
+  invariantText,
+  outcomeFacts,
+  reachableText,
+  type Standing,
+  shortestText,
+  standingOf,
+} from './certificate_words.js';
+import { wrapHard } from './wrap.js';
 
-/** All of a certificate, without the divergences' details. */
+const TERMINAL_WIDTH = 80;
+const INDENT = '  ';
+const LABEL_WIDTH = 14;
+
+/** All of a certificate for a terminal. */
 export function certificateText(certificate: Certificate, chalk: ChalkInstance): string {
-  const { world, implementations } = certificate;
-  const lines = [
-    chalk.bold(`${implementations.join(' and ')}, debug ${world.debug ? 'on' : 'off'}`),
-    `  world         ${worldText(certificate)}`,
-    ...(certificate.from === 'all'
-      ? ['  from          every constructed state of the pages, one operation deep']
-      : []),
-    `  compared      ${certificate.compare}, states told apart by ${viewText(certificate)}`,
-    `  states        ${count(certificate.states)}, depth ${certificate.depth}${frontierText(certificate)}`,
-    ...symmetryLines(certificate),
-    `  transitions   ${count(certificate.transitions)}, ${count(certificate.executed)} of them executed`,
-    `  graph digest  ${certificate.digest}`,
-    `  time          ${certificate.seconds.toFixed(2)} s, ${rateText(certificate)}`,
-    '  outcomes',
-    ...outcomeLines(certificate).map((line) => `    ${line}`),
-    ...bucketLines(certificate, chalk),
-    ...invariantLines(certificate, chalk),
-    `  ${verdictText(certificate, chalk)}`,
+  const width = TERMINAL_WIDTH;
+  const outcomes = outcomeFacts(certificate);
+  const opWidth = Math.max(0, ...outcomes.map(([op]) => op.length)) + 2;
+  return [
+    chalk.bold(certificateTitle(certificate)),
+    ...certificateFacts(certificate).flatMap((fact) => labelled(fact, LABEL_WIDTH, width)),
+    `${INDENT}outcomes`,
+    ...outcomes.flatMap((fact) => labelled(fact, opWidth, width, INDENT + INDENT)),
+    ...certificate.buckets.flatMap((bucket) => bucketLines(bucket, width)),
+    ...invariantLines(certificate, width),
+    ...wrapHard(certificateVerdict(certificate), width, INDENT).map((line) =>
+      coloured(standingOf(certificate), chalk)(line),
+    ),
+  ].join('\n');
+}
+
+/** In short, for a mail: the verdict first, no counts of outcomes, invariants that hold by name. */
+export function certificateLines(
+  certificate: Certificate,
+  width: number,
+  reasonOf: (entry: string) => string,
+): string[] {
+  const [first, ...rest] = wrapHard(
+    `${certificateTitle(certificate)}: ${certificateVerdict(certificate)}`,
+    width,
+    INDENT,
+  );
+  return [
+    first.slice(INDENT.length),
+    ...rest,
+    ...certificateFacts(certificate).flatMap((fact) => labelled(fact, LABEL_WIDTH, width)),
+    ...certificate.buckets.flatMap((bucket) => bucketLines(bucket, width, reasonOf)),
+    ...heldLines(certificate, width),
+    ...violatedLines(certificate, width),
   ];
-  return lines.join('\n');
 }
 
-/** What came out, in one line. */
-export function verdictText(certificate: Certificate, chalk: ChalkInstance): string {
-  const { verdict, complete, limit, buckets, vacuous, missing } = certificate;
-  const suffix = vacuous ? chalk.yellow(` (vacuous: never met ${missing.join(', ')})`) : '';
-  if (verdict === 'equivalent') {
-    const where = certificate.from === 'all' ? 'from every constructed state' : 'in this world';
-    return chalk.green.bold(`equivalent ${where}`) + suffix;
-  }
-  const stopped = `stopped at ${limit ?? 'a limit'}`;
-  if (verdict === 'inconclusive') return chalk.yellow.bold(`inconclusive: ${stopped}`) + suffix;
-  const known = buckets.filter(({ entry }) => entry !== undefined).length;
-  const causes = `${plural(buckets.length, 'bucket')}, ${known} known`;
-  const rest = complete
-    ? 'and equivalent in all else: this is every divergence of this world'
-    : `so far; ${stopped}`;
-  const colour = known === buckets.length ? chalk.yellow : chalk.red;
-  return colour.bold(`diverged: ${causes}`) + `, ${rest}${suffix}`;
+function labelled(
+  [label, text]: readonly [string, string],
+  labelWidth: number,
+  width: number,
+  indent = INDENT,
+): string[] {
+  const hanging = indent + ' '.repeat(labelWidth);
+  const [first, ...rest] = wrapHard(text, width, hanging);
+  return [`${indent}${label.padEnd(labelWidth)}${first.trimStart()}`, ...rest];
 }
 
-function worldText({ world }: Certificate): string {
-  const guests =
-    world.gfns.length > 0
-      ? `, ${plural(world.vms, 'VM')} with ${plural(world.gfns.length, 'guest frame')}`
-      : '';
-  return (
-    `pages ${world.pages.join(' ')} (${world.place})${guests}, pins up to ${world.maxPins}, ` +
-    `ranges 0 to ${world.ranges}; ${plural(world.alphabet, 'operation')} tried in every state`
+function bucketLines(
+  bucket: CertificateBucket,
+  width: number,
+  reasonOf?: (entry: string) => string,
+): string[] {
+  const { entry, trace, bootTrace, file } = bucket;
+  const standing = entry === undefined ? 'new' : `known (${entry})`;
+  const inner = INDENT + INDENT;
+  const reachable = reachableText(bucket);
+  return [
+    ...hanging(`${standing}: ${bucket.bucket}`, width),
+    ...(entry === undefined || !reasonOf ? [] : wrapHard(reasonOf(entry), width, inner)),
+    `${inner}${shortestText(bucket)}:`,
+    ...traceLines(trace, width),
+    ...(reachable === undefined ? [] : [`${inner}${reachable}${bootTrace ? ':' : ''}`]),
+    ...traceLines(bootTrace ?? [], width),
+    ...(file === undefined ? [] : wrapHard(`saved as ${file}`, width, inner)),
+  ];
+}
+
+function traceLines(trace: readonly string[], width: number): string[] {
+  return trace.flatMap((op, i) => labelled([String(i + 1).padStart(3), op], 5, width, INDENT));
+}
+
+function invariantLines(certificate: Certificate, width: number): string[] {
+  const held = (certificate.invariants ?? []).filter(({ holds }) => holds);
+  return [
+    ...held.flatMap((invariant) => hanging(invariantText(invariant), width)),
+    ...violatedLines(certificate, width),
+  ];
+}
+
+function heldLines({ invariants = [] }: Certificate, width: number): string[] {
+  const names = invariants.filter(({ holds }) => holds).map(({ name }) => name);
+  return names.length === 0 ? [] : hanging(`invariants that hold: ${names.join(', ')}`, width);
+}
+
+function violatedLines({ invariants = [] }: Certificate, width: number): string[] {
+  return invariants.flatMap((invariant) =>
+    invariant.holds
+      ? []
+      : [
+          ...hanging(`${invariantText(invariant)}:`, width),
+          ...traceLines(invariant.trace ?? [], width),
+        ],
   );
 }
 
-function viewText({ view }: Certificate): string {
-  return view === 'exact' ? 'every word' : 'ownership only: coarser than what is compared';
+/** Text whose further lines stand deeper than the first. */
+function hanging(text: string, width: number): string[] {
+  const [first, ...rest] = wrapHard(text, width, INDENT + INDENT);
+  return [first.slice(INDENT.length), ...rest];
 }
 
-function frontierText({ complete, frontier }: Certificate): string {
-  return complete ? ', all of them expanded' : `; ${count(frontier)} not expanded yet`;
-}
-
-function symmetryLines({ symmetry }: Certificate): string[] {
-  if (!symmetry) return [];
-  return [`  symmetry      ${symmetry.renamings.join(', ')}: ${count(symmetry.kept)} states kept`];
-}
-
-function rateText({ transitions, states, seconds, bytes }: Certificate): string {
-  const rate = transitions / Math.max(seconds, 1e-3) / 1e6;
-  return `${rate.toFixed(2)} million transitions/s, ${Math.round(bytes / Math.max(1, states))} bytes a state`;
-}
-
-function outcomeLines({ outcomes }: Certificate): string[] {
-  const width = Math.max(0, ...Object.keys(outcomes).map((op) => op.length));
-  return Object.entries(outcomes).map(([op, met]) => {
-    const texts = Object.entries(met).map(([outcome, n]) => `${outcome} x ${count(n)}`);
-    return `${op.padEnd(width)}  ${texts.join(', ') || 'never tried'}`;
-  });
-}
-
-function bucketLines({ buckets }: Certificate, chalk: ChalkInstance): string[] {
-  return buckets.flatMap((bucket) => [
-    bucket.entry === undefined
-      ? `  ${chalk.red('new')}    ${bucket.bucket}`
-      : `  ${chalk.yellow('known')}  ${bucket.bucket} (${bucket.entry})`,
-    `    ${plural(bucket.transitions, 'transition')}; shortest trace ${plural(bucket.length, 'operation')}:`,
-    ...bucket.trace.map((op, i) => `    ${String(i + 1).padStart(3)}  ${op}`),
-    ...reachableLines(bucket),
-    ...(bucket.file === undefined ? [] : [`    saved as ${bucket.file}`]),
-  ]);
-}
-
-function reachableLines({ reachable, bootTrace }: CertificateBucket): string[] {
-  if (reachable === undefined) return [];
-  if (!bootTrace) return [`    ${reachable}`];
-  return [
-    `    reachable from boot in ${plural(bootTrace.length, 'operation')}:`,
-    ...bootTrace.map((op, i) => `    ${String(i + 1).padStart(3)}  ${op}`),
-  ];
-}
-
-function invariantLines({ invariants }: Certificate, chalk: ChalkInstance): string[] {
-  if (!invariants) return [];
-  const lines = invariants.flatMap(({ name, rule, holds, what, trace }) => {
-    if (holds) return [`    ${chalk.green('holds')}     ${name}: ${rule}`];
-    return [
-      `    ${chalk.yellow('violated')}  ${name}: ${rule}; ${what}, after`,
-      ...(trace ?? []).map((op, i) => `      ${String(i + 1).padStart(3)}  ${op}`),
-    ];
-  });
-  return ['  invariants', ...lines];
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US');
-}
-
-function plural(n: number, noun: string): string {
-  return `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+function coloured(standing: Standing, chalk: ChalkInstance): ChalkInstance {
+  if (standing === 'bad') return chalk.red.bold;
+  return standing === 'open' ? chalk.yellow.bold : chalk.green.bold;
 }

@@ -2,6 +2,12 @@
 /** The result as GitHub annotations: workflow commands, one a line, on standard output of a step. */
 
 import type { Bucket, ResultDocument } from '../result/index.js';
+import {
+  certificateFacts,
+  certificateTitle,
+  certificateVerdict,
+  standingOf,
+} from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
 import {
   causeText,
@@ -18,6 +24,12 @@ type Level = 'error' | 'warning' | 'notice';
 export function githubReport(document: ResultDocument): string {
   const lines: string[] = [];
   for (const bucket of document.buckets) lines.push(bucketAnnotation(document, bucket));
+  for (const certificate of document.certificates ?? []) {
+    const level = standingOf(certificate) === 'bad' ? 'error' : 'notice';
+    const facts = certificateFacts(certificate).map(([label, text]) => `${label}: ${text}`);
+    const text = [certificateVerdict(certificate), ...facts].join('\n');
+    lines.push(annotation(level, certificateTitle(certificate), text));
+  }
   for (const { id, file, line, stale } of document.baseline.entries) {
     if (stale.length === 0) continue;
     lines.push(annotation('error', `Stale baseline entry ${id}`, stale.join('\n'), file, line));

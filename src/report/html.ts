@@ -5,7 +5,8 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Bucket, ResultDocument, TraceEvidence } from '../result/index.js';
+import type { Bucket, Certificate, ResultDocument, TraceEvidence } from '../result/index.js';
+import { certificateTitle, certificateVerdict } from './certificate_words.js';
 import { causeText, countLines, reasonOf, settingText, verdictText } from './words.js';
 
 /** The page's own code, as it was built. */
@@ -49,6 +50,9 @@ ${countLines(document)
 <ul>
 ${document.buckets.map((bucket) => `<li>${escapeHtml(bucketText(document, bucket))}</li>`).join('\n')}
 </ul>
+<ul>
+${(document.certificates ?? []).map((certificate) => `<li>${escapeHtml(certificateText(certificate))}</li>`).join('\n')}
+</ul>
 <p>Traces, calls and coverage need JavaScript.</p>
 </main>
 </div>
@@ -63,6 +67,10 @@ ${document.buckets.map((bucket) => `<li>${escapeHtml(bucketText(document, bucket
 function bucketText(document: ResultDocument, bucket: Bucket): string {
   const reason = bucket.verdict === 'known' ? `: ${reasonOf(document, bucket)}` : '';
   return `${bucket.verdict}${reason}: ${causeText(bucket)} (${settingText(bucket)})`;
+}
+
+function certificateText(certificate: Certificate): string {
+  return `${certificateTitle(certificate)}: ${certificateVerdict(certificate)}`;
 }
 
 /** The document as JSON without what the page does not show, and with as many traces as fit. */

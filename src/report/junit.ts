@@ -6,7 +6,13 @@
  */
 
 import { createRequire } from 'node:module';
-import type { Bucket, Pair, Replay, ResultDocument } from '../result/index.js';
+import type { Bucket, Certificate, Pair, Replay, ResultDocument } from '../result/index.js';
+import {
+  certificateFacts,
+  certificateTitle,
+  certificateVerdict,
+  standingOf,
+} from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
 import {
   causeText,
@@ -37,11 +43,16 @@ interface Case {
 interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
+  readonly output?: readonly string[];
 }
 
 export function junitReport(document: ResultDocument): string {
   const { create } = loadXmlBuilder();
-  const suites = [...replaySuites(document), ...troubleSuites(document)];
+  const suites = [
+    ...replaySuites(document),
+    ...certificateSuites(document),
+    ...troubleSuites(document),
+  ];
   const root = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '?' }).ele(
     'testsuites',
     { name: clean(document.tool.name), ...totals(suites.flatMap(({ cases }) => cases)) },
@@ -54,10 +65,11 @@ export function junitReport(document: ResultDocument): string {
     });
     if (index === 0) addProperties(element, document);
     for (const one of suite.cases) addCase(element, one);
-    if (index === 0) {
-      const lines = [verdictText(document), ...countLines(document)];
-      element.ele('system-out').txt(clean(lines.join('\n')));
-    }
+    const output = [
+      ...(index === 0 ? [verdictText(document), ...countLines(document)] : []),
+      ...(suite.output ?? []),
+    ];
+    if (output.length > 0) element.ele('system-out').txt(clean(output.join('\n')));
   });
   return `${root.end({ prettyPrint: true })}\n`;
 }
@@ -138,6 +150,37 @@ function bucketText(bucket: Bucket): string {
   return [causeText(bucket), settingText(bucket), placeText(bucket), ...diffLines(bucket)].join(
     '\n',
   );
+}
+
+/** A world explored is a test case: one that was not explored to its end is an error. */
+function certificateSuites(document: ResultDocument): Suite[] {
+  const { certificates = [] } = document;
+  const cases = certificates.map((certificate): Case => {
+    const name = certificateTitle(certificate);
+    const message = certificateVerdict(certificate);
+    const place = { name, classname: 'explore' };
+    switch (standingOf(certificate)) {
+      case 'bad':
+        return { ...place, result: { kind: 'failure', message } };
+      case 'known': {
+        const reasons = certificate.buckets.map((bucket) => reasonOf(document, bucket));
+        return { ...place, result: { kind: 'skipped', message: [message, ...reasons].join('; ') } };
+      }
+      case 'open':
+        return certificate.complete ? place : { ...place, result: { kind: 'error', message } };
+      case 'good':
+        return place;
+    }
+  });
+  const output = certificates.flatMap(certificateSummary);
+  return cases.length > 0 ? [{ name: 'certificates', cases, output }] : [];
+}
+
+function certificateSummary(certificate: Certificate): string[] {
+  return [
+    `${certificateTitle(certificate)}: ${certificateVerdict(certificate)}`,
+    ...certificateFacts(certificate).map(([label, text]) => `  ${label}: ${text}`),
+  ];
 }
 
 /** What must not pass although no trace failed. */

@@ -6,6 +6,7 @@
  */
 
 import type { Bucket, ResultDocument } from '../result/index.js';
+import { certificateLines } from './certificate_text.js';
 import { diffLines } from './diff_lines.js';
 import { shellLines } from './shell.js';
 import {
@@ -16,6 +17,7 @@ import {
   knownGroups,
   number,
   placeText,
+  reasonOf,
   settingText,
   staleTexts,
   verdictText,
@@ -32,6 +34,7 @@ export function mailReport(document: ResultDocument): string {
     numberLines(document),
     newLines(fresh),
     knownLines(knownGroups(document)),
+    certificatesLines(document),
     remarkLines('Stale baseline entries', staleTexts(document)),
     remarkLines('Required coverage not met', document.coverage?.missing ?? []),
     remarkLines(
@@ -78,17 +81,14 @@ function numberLines(document: ResultDocument): string[] {
   );
   const { success, refused, panicked } = counts.agreed;
   const rows: [string, number][] = [
-    ['traces', counts.traces],
-    ['replays', counts.replays],
-    ['replays that diverged', counts.diverged],
+    ...replayRows(document),
+    ...exploredRows(document),
     ['operations compared', counts.compared],
     ['  both sides did it', success],
     ['  both sides refused it', refused],
     ['  both sides panicked', panicked],
-    ['operations not compared', counts.notCompared],
     ['operation x outcome agreed on', outcomes.size],
     ...(coverage ? [['operation x state before it met', states.size] as [string, number]] : []),
-    ['changed words of state compared', counts.words],
     ['known divergences', counts.known],
     ['new divergences', counts.new],
     ...seededRows(document),
@@ -98,6 +98,25 @@ function numberLines(document: ResultDocument): string[] {
     ...wrapHard(setting, MAIL_WIDTH),
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(36)}${number(value).padStart(15)}`),
+  ];
+}
+
+function replayRows({ counts, certificates }: ResultDocument): [string, number][] {
+  if (certificates && counts.replays === 0) return [];
+  return [
+    ['traces', counts.traces],
+    ['replays', counts.replays],
+    ['replays that diverged', counts.diverged],
+    ['changed words of state compared', counts.words],
+    ['operations not compared', counts.notCompared],
+  ];
+}
+
+function exploredRows({ certificates }: ResultDocument): [string, number][] {
+  if (!certificates) return [];
+  return [
+    ['certificates', certificates.length],
+    ['states', certificates.reduce((sum, { states }) => sum + states, 0)],
   ];
 }
 
@@ -139,6 +158,21 @@ function knownLines(groups: readonly KnownGroup[]): string[] {
       const { trace, opIndex } = bucket.example;
       lines.push(...wrapHard(`in ${trace}, op ${opIndex}`, MAIL_WIDTH, `${INDENT}  `));
     }
+  });
+  return lines;
+}
+
+function certificatesLines(document: ResultDocument): string[] {
+  const { certificates = [] } = document;
+  if (certificates.length === 0) return [];
+  const lines = ['Certificates:'];
+  certificates.forEach((certificate, index) => {
+    const width = MAIL_WIDTH - INDENT.length;
+    const [first, ...rest] = certificateLines(certificate, width, (entry) =>
+      reasonOf(document, { entry }),
+    );
+    lines.push('', `${`${index + 1}. `.padStart(INDENT.length)}${first}`);
+    lines.push(...rest.map((line) => INDENT + line));
   });
   return lines;
 }

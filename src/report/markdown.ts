@@ -2,6 +2,13 @@
 /** The result as Markdown, as a GitHub job summary shows it. */
 
 import type { Bucket, ResultDocument } from '../result/index.js';
+import {
+  certificateFacts,
+  certificateTitle,
+  certificateVerdict,
+  invariantText,
+  shortestText,
+} from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
 import { shellLine } from './shell.js';
 import { cellLines, tableRows } from './table.js';
@@ -29,6 +36,7 @@ export function markdownReport(document: ResultDocument): string {
     ...fresh.map(newLines),
     known.length > 0 ? ['### Known differences'] : [],
     known.map((bucket) => knownLine(document, bucket)),
+    ...certificateBlocks(document),
     listLines('### Stale baseline entries', staleTexts(document)),
     listLines('### Required coverage not met', document.coverage?.missing ?? []),
     listLines(
@@ -80,6 +88,21 @@ function knownLine(document: ResultDocument, bucket: Bucket): string {
   const place = escape(`${settingText(bucket)}; ${count(bucket.count, 'divergence')}`);
   const more = link === undefined ? '' : ` (<${link}>)`;
   return `- ${name}: ${escape(causeText(bucket))} (${place}): ${escape(reasonOf(document, bucket))}${more}`;
+}
+
+function certificateBlocks(document: ResultDocument): string[][] {
+  const { certificates = [] } = document;
+  return certificates.flatMap((certificate) => [
+    [`### ${escape(certificateTitle(certificate))}: ${escape(certificateVerdict(certificate))}`],
+    certificateFacts(certificate).map(([label, text]) => `- ${label}: ${escape(text)}`),
+    ...certificate.buckets.map((bucket) => [
+      `${bucket.entry === undefined ? '**new**' : `known (${code(bucket.entry)})`}: ${escape(bucket.bucket)}; ${shortestText(bucket)}:`,
+      ...(bucket.entry === undefined ? [] : ['', escape(reasonOf(document, bucket))]),
+      '',
+      ...fenced('', bucket.trace),
+    ]),
+    (certificate.invariants ?? []).map((invariant) => `- ${escape(invariantText(invariant))}`),
+  ]);
 }
 
 function listLines(title: string, items: readonly string[]): string[] {

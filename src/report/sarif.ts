@@ -3,6 +3,7 @@
 
 import { pathToFileURL } from 'node:url';
 import type { Bucket, ResultDocument } from '../result/index.js';
+import { certificateFacts, certificateTitle, certificateVerdict } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
 import {
   causeText,
@@ -49,11 +50,24 @@ export function sarifReport(document: ResultDocument): string {
           },
         ],
         results: results(document),
-        properties: { verdict, summary: verdictText(document), counts },
+        properties: {
+          verdict,
+          summary: verdictText(document),
+          counts,
+          ...(document.certificates ? { certificates: certificates(document) } : {}),
+        },
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function certificates({ certificates = [] }: ResultDocument): object[] {
+  return certificates.map((certificate) => ({
+    title: certificateTitle(certificate),
+    verdict: certificateVerdict(certificate),
+    ...Object.fromEntries(certificateFacts(certificate)),
+  }));
 }
 
 function results(document: ResultDocument): object[] {

@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Divergence } from '../compare/divergence.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
 import { printable, shownName } from '../trace/printable.js';
+import { certificateText } from './certificate_text.js';
 import { coverageLines } from './coverage_text.js';
 import { divergenceText } from './divergence_text.js';
 import { tableText } from './table.js';
@@ -37,6 +38,9 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
   const { chalk, brief = false, table = false, allCoverage = false } = options;
   const blocks: string[][] = [];
   if (!brief) {
+    for (const certificate of document.certificates ?? []) {
+      blocks.push(certificateText(certificate, chalk).split('\n'));
+    }
     const fresh = document.buckets.filter(({ verdict }) => verdict === 'new');
     for (const group of knownGroups(document)) blocks.push(knownLines(group, chalk));
     for (const bucket of fresh) blocks.push(newLines(bucket, chalk));

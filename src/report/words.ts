@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What every report says in the same words: counts, causes, the verdict. */
 
-import type { BaselineEntry, Bucket, ResultDocument, SeededBugs } from '../result/index.js';
+import type {
+  BaselineEntry,
+  Bucket,
+  Certificate,
+  ResultDocument,
+  SeededBugs,
+} from '../result/index.js';
 import { printable, shownName } from '../trace/printable.js';
 
 /** `1 replay`, `12,345 replays`. */
@@ -57,13 +63,19 @@ export function placeText({ example }: Bucket): string {
 }
 
 /** Why an inconclusive result is one; empty for the others. */
-export function whyInconclusive({ counts, interrupted, coverage }: ResultDocument): string[] {
+export function whyInconclusive(document: ResultDocument): string[] {
+  const { counts, interrupted, coverage, certificates = [] } = document;
   const why: string[] = [];
   if (interrupted) why.push('interrupted');
   if (counts.problems > 0) why.push(`${count(counts.problems, 'problem')} of the input`);
   if (counts.compared === 0) why.push('nothing was compared');
   const missing = coverage?.missing.length ?? 0;
   if (missing > 0) why.push(`${count(missing, 'required cell')} of coverage not met`);
+  for (const { complete, limit, world, states } of certificates) {
+    if (complete) continue;
+    const debug = `debug ${world.debug ? 'on' : 'off'}`;
+    why.push(`${debug} stopped at ${limit ?? 'a limit'} with ${count(states, 'state')}`);
+  }
   return why;
 }
 
@@ -71,10 +83,10 @@ export function whyInconclusive({ counts, interrupted, coverage }: ResultDocumen
 export function verdictText(document: ResultDocument): string {
   const { verdict, counts, baseline } = document;
   const stale = baseline.stale > 0 ? `; ${count(baseline.stale, 'stale baseline entry')}` : '';
-  const where = `in ${number(counts.diverged)} of ${count(counts.replays, 'replay')}`;
+  const where = whereText(document);
   const known = counts.known > 0 ? ` and ${number(counts.known)} known` : '';
   const text = {
-    equal: 'equal: no divergence',
+    equal: document.certificates ? `equal: no divergence ${where}` : 'equal: no divergence',
     known: `known: ${count(counts.known, 'divergence')} ${where}, each in a baseline`,
     new: `diverged: ${number(counts.new)} new${known} ${where}`,
     inconclusive: `inconclusive: ${whyInconclusive(document).join(', ')}`,
@@ -83,14 +95,29 @@ export function verdictText(document: ResultDocument): string {
   return `${text}${stale}${early}`.replace(/entrys$/, 'entries');
 }
 
+/** Replays and certificates with a divergence, of all there are. */
+function whereText({ counts, certificates }: ResultDocument): string {
+  const replays = `in ${number(counts.diverged)} of ${count(counts.replays, 'replay')}`;
+  if (!certificates) return replays;
+  const diverged = certificates.filter(({ buckets }) => buckets.length > 0).length;
+  const explored = `in ${number(diverged)} of ${count(certificates.length, 'certificate')}`;
+  return counts.replays > 0 ? `${replays} and ${explored}` : explored;
+}
+
 /** The lines every report has: what was compared, in numbers. */
 export function countLines(document: ResultDocument): string[] {
-  const { counts, level } = document;
+  const { counts, level, certificates } = document;
+  const hasReplays = !certificates || counts.replays > 0;
   const lines = [
-    `${count(counts.replays, 'replay')} of ${count(counts.traces, 'trace')} through ${namesText(document)}`,
+    ...(hasReplays
+      ? [
+          `${count(counts.replays, 'replay')} of ${count(counts.traces, 'trace')} through ${namesText(document)}`,
+        ]
+      : []),
+    ...(certificates ? [exploredText(certificates, namesText(document))] : []),
     `level ${level}, NVHE_EL2_DEBUG ${debugText(document)}`,
     `${count(counts.compared, 'operation')} compared: ${agreedText(document)}`,
-    `${count(counts.words, 'changed word')} of state compared`,
+    ...(hasReplays ? [`${count(counts.words, 'changed word')} of state compared`] : []),
     `${count(counts.known, 'known divergence')}, ${number(counts.new)} new`,
   ];
   if (counts.notCompared > 0) {
@@ -98,6 +125,21 @@ export function countLines(document: ResultDocument): string[] {
   }
   if (document.seededBugs) lines.push(seededText(document.seededBugs));
   return lines;
+}
+
+/** `2 certificates of legacy and direct: 169,224 states, 8,646,891 transitions` */
+function exploredText(certificates: readonly Certificate[], names: string): string {
+  const sum = (pick: (certificate: Certificate) => number) =>
+    certificates.reduce((total, certificate) => total + pick(certificate), 0);
+  const states = count(
+    sum((one) => one.states),
+    'state',
+  );
+  const transitions = count(
+    sum((one) => one.transitions),
+    'transition',
+  );
+  return `${count(certificates.length, 'certificate')} of ${names}: ${states}, ${transitions}`;
 }
 
 /** How good the traces are at finding bugs. */
@@ -129,8 +171,9 @@ export function entryOf(document: ResultDocument, bucket: Bucket): BaselineEntry
 }
 
 /** The reason a known bucket's entry gives. */
-export function reasonOf(document: ResultDocument, bucket: Bucket): string {
-  return entryOf(document, bucket)?.reason.trim() || '(no reason given)';
+export function reasonOf(document: ResultDocument, { entry }: Pick<Bucket, 'entry'>): string {
+  const found = document.baseline.entries.find(({ id }) => id === entry);
+  return found?.reason.trim() || '(no reason given)';
 }
 
 /** Known buckets that have one reason. */

@@ -10,7 +10,7 @@ export {
 } from './known.js';
 export { type Merged, mergeDocuments } from './merge.js';
 export type { Part } from './merge_checks.js';
-export { byImportance } from './merge_sums.js';
+export { byImportance, summed } from './merge_sums.js';
 export { agreementOf, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
 export { resultSchema } from './schema.generated.js';
 export { Tally, type TallySettings } from './tally.js';
@@ -20,12 +20,15 @@ export type {
   BaselineEntry,
   Bucket,
   Campaign,
+  Certificate,
+  CertificateBucket,
   Counts,
   Coverage,
   Evidence,
   Example,
   ExplanationEvidence,
   Finding,
+  Invariant,
   OpEvidence,
   Operation,
   PageEvidence,
@@ -37,3 +40,4 @@ export type {
   Verdict,
 } from './types.generated.js';
 export { resultValidators } from './validators.js';
+export { countIn, verdictOf } from './verdict.js';

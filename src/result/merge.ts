@@ -3,17 +3,12 @@
 
 import type { Problem } from '../trace/index.js';
 import { mergeCampaigns } from './merge_campaign.js';
+import { joinCertificates } from './merge_certificates.js';
 import { mergeProblems, type Part } from './merge_checks.js';
 import { mergeBaselines, mergeCoverage } from './merge_sections.js';
 import { byImportance, byKey, summed } from './merge_sums.js';
-import type {
-  Bucket,
-  Counts,
-  Operation,
-  Pair,
-  ResultDocument,
-  Verdict,
-} from './types.generated.js';
+import type { Bucket, Counts, Operation, Pair, ResultDocument } from './types.generated.js';
+import { verdictOf } from './verdict.js';
 
 export type Merged =
   | { readonly ok: true; readonly document: ResultDocument }
@@ -30,7 +25,13 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
   const coverage = mergeCoverage(documents.flatMap((document) => document.coverage ?? []));
   const interrupted = documents.some((document) => document.interrupted);
   const missing = coverage?.missing.length ?? 0;
-  const isWhole = !interrupted && counts.problems === 0 && counts.compared > 0 && missing === 0;
+  const certificates = joinCertificates(documents);
+  const isWhole =
+    !interrupted &&
+    counts.problems === 0 &&
+    counts.compared > 0 &&
+    missing === 0 &&
+    certificates.every(({ complete }) => complete);
   const document: ResultDocument = {
     format: first.format,
     tool: first.tool,
@@ -51,6 +52,7 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
     ...(coverage ? { coverage } : {}),
     ...(campaign ? { campaign: campaign.section } : {}),
     ...sharedScore(documents),
+    ...(certificates.length > 0 ? { certificates } : {}),
     tracesListed: documents.every(({ tracesListed }) => tracesListed === 'all')
       ? 'all'
       : 'diverged',
@@ -59,18 +61,13 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
   return { ok: true, document };
 }
 
-/** The score of the traces, where all parts ran the same ones. */
+/** The score of the traces, where all parts that ran traces ran the same ones. */
 function sharedScore(documents: readonly ResultDocument[]): Pick<ResultDocument, 'seededBugs'> {
-  const [{ seededBugs }, ...rest] = documents;
+  const scores = documents.filter(({ counts }) => counts.traces > 0);
+  const [seededBugs, ...rest] = scores.map((document) => document.seededBugs);
   const text = JSON.stringify(seededBugs);
-  const isShared = rest.every((document) => JSON.stringify(document.seededBugs) === text);
+  const isShared = rest.every((other) => JSON.stringify(other) === text);
   return seededBugs && isShared ? { seededBugs } : {};
-}
-
-function verdictOf(counts: Counts, isWhole: boolean): Verdict {
-  if (counts.new > 0) return 'new';
-  if (!isWhole) return 'inconclusive';
-  return counts.known > 0 ? 'known' : 'equal';
 }
 
 function mergeCounts(documents: readonly ResultDocument[]): Counts {

@@ -2,6 +2,7 @@
 /** Whether result documents are parts of one whole: none missing, none doubled, none of another. */
 
 import type { Problem } from '../trace/index.js';
+import { certificateProblems } from './merge_certificates.js';
 import type { Campaign, ResultDocument } from './types.generated.js';
 
 /** A document and the file it came from. */
@@ -13,7 +14,10 @@ export interface Part {
 /** Why the parts cannot be joined. */
 export function mergeProblems(parts: readonly Part[]): Problem[] {
   const [first, ...rest] = parts;
-  const problems = rest.flatMap((part) => differences(part, first));
+  const problems = [
+    ...rest.flatMap((part) => differences(part, first)),
+    ...certificateProblems(parts),
+  ];
   const hasCampaign = parts.filter(({ document }) => document.campaign !== undefined);
   if (hasCampaign.length === parts.length) return [...problems, ...shardProblems(parts)];
   for (const { file } of hasCampaign) {
@@ -76,7 +80,9 @@ function shardProblems(parts: readonly Part[]): Problem[] {
 function doubled(parts: readonly Part[]): Problem[] {
   const files = new Map<string, string>();
   return parts.flatMap(({ file, document }) => {
-    const { pairs, counts, debug, traces } = document;
+    const { pairs, counts, debug, traces, certificates } = document;
+    // That one is in two is a problem of its own, told better.
+    if (certificates !== undefined) return [];
     const text = JSON.stringify([pairs, counts, debug, traces]);
     const other = files.get(text);
     files.set(text, file);

@@ -128,6 +128,13 @@ export const resultSchema = {
     "seededBugs": {
       "$ref": "#/$defs/seededBugs"
     },
+    "certificates": {
+      "description": "What was explored: one certificate for each world, or for each part of one.",
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/certificate"
+      }
+    },
     "tracesListed": {
       "description": "Whether `traces` has every replay, or those that diverged only.",
       "enum": [
@@ -319,6 +326,359 @@ export const resultSchema = {
           "items": {
             "type": "string"
           }
+        }
+      }
+    },
+    "texts": {
+      "type": "array",
+      "items": {
+        "type": "string"
+      }
+    },
+    "pairOfTexts": {
+      "description": "One for each implementation.",
+      "type": "array",
+      "items": {
+        "type": "string"
+      },
+      "minItems": 2,
+      "maxItems": 2
+    },
+    "certificate": {
+      "description": "What exploring a bounded world showed.",
+      "type": "object",
+      "required": [
+        "format",
+        "verdict",
+        "complete",
+        "implementations",
+        "compare",
+        "view",
+        "from",
+        "world",
+        "states",
+        "transitions",
+        "depth",
+        "frontier",
+        "digest",
+        "outcomes",
+        "vacuous",
+        "missing",
+        "buckets",
+        "seconds",
+        "executed",
+        "workers",
+        "bytes"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "format": {
+          "const": "pkvm-certificate/1"
+        },
+        "verdict": {
+          "description": "equivalent: everything reachable was tried, and nothing diverged. diverged: something did. inconclusive: nothing did so far, and not everything was tried.",
+          "enum": [
+            "equivalent",
+            "diverged",
+            "inconclusive"
+          ]
+        },
+        "complete": {
+          "description": "Everything reachable was tried.",
+          "type": "boolean"
+        },
+        "limit": {
+          "description": "Why not.",
+          "type": "string"
+        },
+        "implementations": {
+          "$ref": "#/$defs/pairOfTexts"
+        },
+        "compare": {
+          "enum": [
+            "outcome",
+            "ownership",
+            "exact"
+          ]
+        },
+        "view": {
+          "description": "Which states are told apart.",
+          "enum": [
+            "exact",
+            "ownership"
+          ]
+        },
+        "from": {
+          "description": "From boot as far as it goes, or from every constructed state, one operation deep.",
+          "enum": [
+            "boot",
+            "all"
+          ]
+        },
+        "shard": {
+          "description": "Only where the search was split by its first operation; from 0.",
+          "type": "object",
+          "required": [
+            "index",
+            "count"
+          ],
+          "additionalProperties": false,
+          "properties": {
+            "index": {
+              "$ref": "#/$defs/count"
+            },
+            "count": {
+              "type": "integer",
+              "minimum": 1
+            }
+          }
+        },
+        "world": {
+          "$ref": "#/$defs/world"
+        },
+        "states": {
+          "$ref": "#/$defs/count"
+        },
+        "transitions": {
+          "$ref": "#/$defs/count"
+        },
+        "depth": {
+          "description": "Operations of the longest shortest path.",
+          "$ref": "#/$defs/count"
+        },
+        "frontier": {
+          "description": "States met, or kept where renamings of one are kept once, and not expanded.",
+          "$ref": "#/$defs/count"
+        },
+        "digest": {
+          "description": "Of the state graph: the same for any order, any number of workers, any resume.",
+          "type": "string"
+        },
+        "outcomes": {
+          "description": "How often each outcome was met, by operation and outcome: `-EBUSY | -EPERM` where they differ.",
+          "type": "object",
+          "additionalProperties": {
+            "type": "object",
+            "additionalProperties": {
+              "$ref": "#/$defs/count"
+            }
+          }
+        },
+        "vacuous": {
+          "description": "Something that can happen did not: the equivalence says nothing about it.",
+          "type": "boolean"
+        },
+        "missing": {
+          "description": "What did not, as `operation: outcome`.",
+          "$ref": "#/$defs/texts"
+        },
+        "buckets": {
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/certificateBucket"
+          }
+        },
+        "invariants": {
+          "description": "Only where they were checked.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/invariant"
+          }
+        },
+        "symmetry": {
+          "description": "Which states were kept for all that differ only in names, where that was used. The counts are of all of them.",
+          "type": "object",
+          "required": [
+            "renamings",
+            "order",
+            "kept"
+          ],
+          "additionalProperties": false,
+          "properties": {
+            "renamings": {
+              "description": "What may be renamed, in words.",
+              "$ref": "#/$defs/texts"
+            },
+            "order": {
+              "description": "Renamings, the identity counted.",
+              "type": "integer",
+              "minimum": 1
+            },
+            "kept": {
+              "description": "States kept.",
+              "$ref": "#/$defs/count"
+            }
+          }
+        },
+        "seconds": {
+          "type": "number",
+          "minimum": 0
+        },
+        "executed": {
+          "description": "Operations run on the machines; the other transitions were known from their footprints.",
+          "$ref": "#/$defs/count"
+        },
+        "workers": {
+          "type": "integer",
+          "minimum": 1
+        },
+        "bytes": {
+          "description": "Of all states kept.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "world": {
+      "description": "The bounded world: what is followed, and the operations tried in every state.",
+      "type": "object",
+      "required": [
+        "pages",
+        "gfns",
+        "vms",
+        "maxPins",
+        "ranges",
+        "debug",
+        "place",
+        "ops",
+        "alphabet",
+        "setup"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "pages": {
+          "description": "Page numbers, hex.",
+          "$ref": "#/$defs/texts"
+        },
+        "gfns": {
+          "description": "Guest page numbers, hex.",
+          "$ref": "#/$defs/texts"
+        },
+        "vms": {
+          "$ref": "#/$defs/count"
+        },
+        "maxPins": {
+          "description": "A page with so many references is not pinned any more.",
+          "$ref": "#/$defs/count"
+        },
+        "ranges": {
+          "description": "Range operations take 0 to so many pages.",
+          "$ref": "#/$defs/count"
+        },
+        "debug": {
+          "description": "CONFIG_NVHE_EL2_DEBUG.",
+          "type": "boolean"
+        },
+        "place": {
+          "description": "Where the pages lie: neighbours, edge, nomap or mmio.",
+          "type": "string"
+        },
+        "ops": {
+          "description": "Names of the operations.",
+          "$ref": "#/$defs/texts"
+        },
+        "alphabet": {
+          "description": "Operations, with parameters, tried in every state.",
+          "$ref": "#/$defs/count"
+        },
+        "setup": {
+          "description": "Operations before the first state.",
+          "$ref": "#/$defs/count"
+        }
+      }
+    },
+    "certificateBucket": {
+      "type": "object",
+      "required": [
+        "bucket",
+        "op",
+        "outcomes",
+        "columns",
+        "transitions",
+        "length",
+        "trace"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "bucket": {
+          "type": "string"
+        },
+        "id": {
+          "description": "That of the bucket in `buckets`.",
+          "type": "string"
+        },
+        "op": {
+          "type": "string"
+        },
+        "outcomes": {
+          "$ref": "#/$defs/pairOfTexts"
+        },
+        "columns": {
+          "$ref": "#/$defs/texts"
+        },
+        "transitions": {
+          "description": "Transitions in it.",
+          "$ref": "#/$defs/count"
+        },
+        "length": {
+          "description": "Operations of the shortest trace, the set-up not counted.",
+          "$ref": "#/$defs/count"
+        },
+        "trace": {
+          "description": "The shortest trace, operations as text.",
+          "$ref": "#/$defs/texts"
+        },
+        "entry": {
+          "description": "The baseline entry that has it; without one it is new.",
+          "type": "string"
+        },
+        "file": {
+          "description": "The file the trace was saved as.",
+          "type": "string"
+        },
+        "reachable": {
+          "description": "Of a divergence from a constructed state: does the world get there from boot?",
+          "enum": [
+            "reachable",
+            "unreachable in this world",
+            "unknown"
+          ]
+        },
+        "bootTrace": {
+          "description": "A shortest trace from boot, of a constructed one that is reachable.",
+          "$ref": "#/$defs/texts"
+        }
+      }
+    },
+    "invariant": {
+      "description": "An invariant, and whether it held in every state met.",
+      "type": "object",
+      "required": [
+        "name",
+        "rule",
+        "source",
+        "holds"
+      ],
+      "additionalProperties": false,
+      "properties": {
+        "name": {
+          "type": "string"
+        },
+        "rule": {
+          "type": "string"
+        },
+        "source": {
+          "type": "string"
+        },
+        "holds": {
+          "type": "boolean"
+        },
+        "what": {
+          "description": "What violates it.",
+          "type": "string"
+        },
+        "trace": {
+          "description": "A shortest trace to where it does not hold.",
+          "$ref": "#/$defs/texts"
         }
       }
     },

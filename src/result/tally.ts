@@ -21,6 +21,7 @@ import type {
   SeededBugs,
   Verdict,
 } from './types.generated.js';
+import { verdictOf } from './verdict.js';
 
 export interface TallySettings {
   readonly tool: { readonly name: string; readonly version: string };
@@ -162,12 +163,9 @@ export class Tally {
   }
 
   private verdict(counts: Counts): Verdict {
-    if (counts.new > 0) return 'new';
-    const missing = this.coverage?.missing.length ?? 0;
-    if (this.interrupted || counts.problems > 0 || counts.compared === 0 || missing > 0) {
-      return 'inconclusive';
-    }
-    return counts.known > 0 ? 'known' : 'equal';
+    const isMissing = (this.coverage?.missing.length ?? 0) > 0;
+    const isWhole = !this.interrupted && counts.problems === 0 && counts.compared > 0;
+    return verdictOf(counts, isWhole && !isMissing);
   }
 
   private implementations(): ResultDocument['implementations'] {

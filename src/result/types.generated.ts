@@ -52,6 +52,46 @@ export type Indexes5 = number[];
  * Operation after which (first - 1: before the first), state of each side; where it changed.
  */
 export type Indexes6 = number[];
+/**
+ * One for each implementation.
+ *
+ * @minItems 2
+ * @maxItems 2
+ */
+export type PairOfTexts = string[];
+/**
+ * Page numbers, hex.
+ */
+export type Texts = string[];
+/**
+ * Guest page numbers, hex.
+ */
+export type Texts1 = string[];
+/**
+ * Names of the operations.
+ */
+export type Texts2 = string[];
+/**
+ * What did not, as `operation: outcome`.
+ */
+export type Texts3 = string[];
+export type Texts4 = string[];
+/**
+ * The shortest trace, operations as text.
+ */
+export type Texts5 = string[];
+/**
+ * A shortest trace from boot, of a constructed one that is reachable.
+ */
+export type Texts6 = string[];
+/**
+ * A shortest trace to where it does not hold.
+ */
+export type Texts7 = string[];
+/**
+ * What may be renamed, in words.
+ */
+export type Texts8 = string[];
 
 /**
  * What a run compared and what it found, format pkvm-result/1. Every report is made from it.
@@ -111,6 +151,10 @@ export interface ResultDocument {
   evidence?: Evidence;
   campaign?: Campaign;
   seededBugs?: SeededBugs;
+  /**
+   * What was explored: one certificate for each world, or for each part of one.
+   */
+  certificates?: Certificate[];
   /**
    * Whether `traces` has every replay, or those that diverged only.
    */
@@ -574,6 +618,177 @@ export interface SeededBugs {
    * Names of those that no trace finds.
    */
   survivors: string[];
+}
+/**
+ * What exploring a bounded world showed.
+ */
+export interface Certificate {
+  format: 'pkvm-certificate/1';
+  /**
+   * equivalent: everything reachable was tried, and nothing diverged. diverged: something did. inconclusive: nothing did so far, and not everything was tried.
+   */
+  verdict: 'equivalent' | 'diverged' | 'inconclusive';
+  /**
+   * Everything reachable was tried.
+   */
+  complete: boolean;
+  /**
+   * Why not.
+   */
+  limit?: string;
+  implementations: PairOfTexts;
+  compare: 'outcome' | 'ownership' | 'exact';
+  /**
+   * Which states are told apart.
+   */
+  view: 'exact' | 'ownership';
+  /**
+   * From boot as far as it goes, or from every constructed state, one operation deep.
+   */
+  from: 'boot' | 'all';
+  /**
+   * Only where the search was split by its first operation; from 0.
+   */
+  shard?: {
+    index: Count;
+    count: number;
+  };
+  world: World;
+  states: Count;
+  transitions: Count;
+  /**
+   * Operations of the longest shortest path.
+   */
+  depth: number;
+  /**
+   * States met, or kept where renamings of one are kept once, and not expanded.
+   */
+  frontier: number;
+  /**
+   * Of the state graph: the same for any order, any number of workers, any resume.
+   */
+  digest: string;
+  /**
+   * How often each outcome was met, by operation and outcome: `-EBUSY | -EPERM` where they differ.
+   */
+  outcomes: {
+    [k: string]: {
+      [k: string]: Count;
+    };
+  };
+  /**
+   * Something that can happen did not: the equivalence says nothing about it.
+   */
+  vacuous: boolean;
+  missing: Texts3;
+  buckets: CertificateBucket[];
+  /**
+   * Only where they were checked.
+   */
+  invariants?: Invariant[];
+  /**
+   * Which states were kept for all that differ only in names, where that was used. The counts are of all of them.
+   */
+  symmetry?: {
+    renamings: Texts8;
+    /**
+     * Renamings, the identity counted.
+     */
+    order: number;
+    /**
+     * States kept.
+     */
+    kept: number;
+  };
+  seconds: number;
+  /**
+   * Operations run on the machines; the other transitions were known from their footprints.
+   */
+  executed: number;
+  workers: number;
+  /**
+   * Of all states kept.
+   */
+  bytes: number;
+}
+/**
+ * The bounded world: what is followed, and the operations tried in every state.
+ */
+export interface World {
+  pages: Texts;
+  gfns: Texts1;
+  vms: Count;
+  /**
+   * A page with so many references is not pinned any more.
+   */
+  maxPins: number;
+  /**
+   * Range operations take 0 to so many pages.
+   */
+  ranges: number;
+  /**
+   * CONFIG_NVHE_EL2_DEBUG.
+   */
+  debug: boolean;
+  /**
+   * Where the pages lie: neighbours, edge, nomap or mmio.
+   */
+  place: string;
+  ops: Texts2;
+  /**
+   * Operations, with parameters, tried in every state.
+   */
+  alphabet: number;
+  /**
+   * Operations before the first state.
+   */
+  setup: number;
+}
+export interface CertificateBucket {
+  bucket: string;
+  /**
+   * That of the bucket in `buckets`.
+   */
+  id?: string;
+  op: string;
+  outcomes: PairOfTexts;
+  columns: Texts4;
+  /**
+   * Transitions in it.
+   */
+  transitions: number;
+  /**
+   * Operations of the shortest trace, the set-up not counted.
+   */
+  length: number;
+  trace: Texts5;
+  /**
+   * The baseline entry that has it; without one it is new.
+   */
+  entry?: string;
+  /**
+   * The file the trace was saved as.
+   */
+  file?: string;
+  /**
+   * Of a divergence from a constructed state: does the world get there from boot?
+   */
+  reachable?: 'reachable' | 'unreachable in this world' | 'unknown';
+  bootTrace?: Texts6;
+}
+/**
+ * An invariant, and whether it held in every state met.
+ */
+export interface Invariant {
+  name: string;
+  rule: string;
+  source: string;
+  holds: boolean;
+  /**
+   * What violates it.
+   */
+  what?: string;
+  trace?: Texts7;
 }
 /**
  * One trace through one pair.

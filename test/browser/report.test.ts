@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { documentOfWorlds } from '../explore/documents.js';
+import { explore } from '../explore/helpers.js';
 import { documentOf, exampleDocument, HOSTILE, hostileTrace } from '../page/documents.js';
 import { useBrowser } from './browser.js';
 
@@ -32,6 +34,7 @@ describe('the page in a browser', () => {
     expect(await text(page, '#verdict')).toContain('new');
     expect(await page.locator('.replays li').count()).toBe(DOCUMENT.evidence?.traces.length);
     expect(await page.locator('.matrix a').count()).toBeGreaterThan(0);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -157,6 +160,27 @@ describe('the page in a browser', () => {
     expect(
       await page.locator('.ops').evaluate((list) => list.scrollHeight <= list.clientHeight + 1),
     ).toBe(true);
+    await page.close();
+  });
+
+  it.each([
+    ['light', 1280],
+    ['dark', 400],
+  ] as const)('shows certificates and their traces: %s, %d', async (scheme, width) => {
+    const worlds = [
+      await explore({ world: { pages: 1 }, invariants: true }),
+      await explore({ world: { pages: 1, debug: true } }),
+    ];
+    const report = browser.report('explored', documentOfWorlds(worlds));
+    const { page, complaints } = await browser.open(report, { scheme, width });
+    expect(await page.locator('.certificate').count()).toBe(2);
+    await page.locator('.certificate summary').first().click();
+    expect(await page.locator('.outcomes').first().innerText()).toContain('-EBUSY | -EPERM');
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.locator('.divergence a').click();
+    await expect.poll(() => text(page, '#op-outcome')).toContain('legacy -EBUSY, direct -EPERM');
+    expect(complaints).toEqual([]);
     await page.close();
   });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import type { Certificate } from '../../src/explore/certificate.js';
+import type { Certificate } from '../../src/result/index.js';
 import { mergeCertificates } from '../../src/explore/merge.js';
 import { explored } from '../../src/explore/run.js';
 import { Search } from '../../src/explore/search.js';

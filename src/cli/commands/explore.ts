@@ -4,25 +4,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Certificate, hasNew } from '../../explore/certificate.js';
+import { EvidenceCollector } from '../../evidence/index.js';
 import { ConstructedSearch } from '../../explore/constructed.js';
-import { fileName } from '../../explore/counterexample.js';
+import type { Counterexample } from '../../explore/counterexample.js';
+import { ExploreTally } from '../../explore/document.js';
 import { type Explored, labelReachable, setupExplored } from '../../explore/run.js';
 import { SetupDivergence } from '../../explore/stepper.js';
 import type { World } from '../../explore/world.js';
 import { certificateText } from '../../report/certificate_text.js';
 import { divergencesText } from '../../report/divergence_text.js';
-import type { KnownDifferences } from '../../result/index.js';
-import { writeTrace } from '../../trace/index.js';
-import { addKnownOptions, Baselines } from '../baselines.js';
+import { textReport } from '../../report/text.js';
+import { type Problem, systemErrorText, type Trace, writeTrace } from '../../trace/index.js';
+import { addBaselineOptions, Baselines } from '../baselines.js';
 import type { Context } from '../context.js';
-import {
-  EXIT_BAD_INPUT,
-  EXIT_DIVERGED,
-  EXIT_EQUAL,
-  EXIT_HELP,
-  EXIT_INCONCLUSIVE,
-} from '../exit_codes.js';
+import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
 import {
   conflictOf,
   type ExploreFlags,
@@ -38,6 +33,8 @@ import {
   searchOptions,
 } from '../explore/search_run.js';
 import { compareOption, pairOption } from '../options.js';
+import { addReportOptions, Reports, withoutReports } from '../reports.js';
+import { packageVersion } from '../version.js';
 
 export function exploreCommand(context: Context): Command {
   const command = new Command('explore')
@@ -50,7 +47,8 @@ export function exploreCommand(context: Context): Command {
         .default('both'),
     );
   for (const option of [...worldOptions(), ...runOptions()]) command.addOption(option);
-  return addKnownOptions(command)
+  addBaselineOptions(command);
+  return addReportOptions(command)
     .addOption(
       new Option('--view <view>', 'what tells states apart; ownership is coarser')
         .choices(['exact', 'ownership'])
@@ -63,13 +61,15 @@ export function exploreCommand(context: Context): Command {
     )
     .option('--invariants', 'check the invariants in every state, and say which hold')
     .option('--save <folder>', 'save a shortest trace to each divergence here')
-    .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+    .option('--evidence', 'keep single operations of the shortest traces in the result')
+    .option('-q, --quiet', 'print the closing lines only')
     .addHelpText(
       'after',
       `
 Examples:
   $ pkvm-tracediff explore
   $ pkvm-tracediff explore --impl legacy-before-fix,direct --pages 1 --save found
+  $ pkvm-tracediff explore --baseline baselines/series-2025-01.json --report mail=-
   $ pkvm-tracediff explore --pages 4 --debug off --format json > certificate.json
 ${EXIT_HELP}`,
     )
@@ -81,24 +81,41 @@ ${EXIT_HELP}`,
 
 async function explore(flags: ExploreFlags, context: Context): Promise<number> {
   const conflict = conflictOf(flags);
-  if (conflict !== undefined) {
-    context.problem({ file: 'explore', message: conflict });
-    return EXIT_BAD_INPUT;
-  }
+  if (conflict !== undefined) context.problem({ file: 'explore', message: conflict });
+  const reports = Reports.plan(flags, context);
   const baselines = await Baselines.load(flags, context);
-  if (!baselines) return EXIT_BAD_INPUT;
-  const certificates: Certificate[] = [];
+  if (conflict !== undefined || !reports || !baselines) return EXIT_BAD_INPUT;
+  const tally = tallyOf(flags, reports, baselines);
+  context.onProblem = (problem) => tally.addProblem(problem);
   for (const world of worldsOf(flags)) {
     if (context.stopped) break;
-    const found = await exploreWorld(world, flags, context);
-    if (!found) return EXIT_BAD_INPUT;
-    nameKnown(found, baselines.known);
-    if (flags.save !== undefined) await save(found, flags.save, context);
-    certificates.push(found.certificate);
-    if (flags.format === 'text') print(found, context);
+    const explored = await exploreWorld(world, flags, context);
+    if (!explored) return EXIT_BAD_INPUT;
+    const { save } = flags;
+    const found = save === undefined ? explored : await saved(explored, save, context);
+    tally.add(found);
+    if (!reports.printed && !flags.quiet) print(found, context);
   }
-  if (flags.format === 'json') context.print(JSON.stringify({ certificates }, undefined, 2));
-  return exitCode(certificates, context);
+  context.onProblem = undefined;
+  tally.interrupted = context.stopped;
+  const document = tally.document();
+  await baselines.update(document, context);
+  if (!reports.printed) context.print(textReport(document, { chalk: context.chalk, brief: true }));
+  const isWritten = await reports.write(document, context);
+  return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;
+}
+
+function tallyOf(flags: ExploreFlags, reports: Reports, baselines: Baselines): ExploreTally {
+  const isShown = flags.evidence || reports.showsEvidence;
+  return new ExploreTally({
+    tool: { name: 'pkvm-tracediff', version: packageVersion() },
+    command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
+    level: flags.compare,
+    debug: flags.debug,
+    pair: flags.impl,
+    known: baselines.known,
+    evidence: isShown ? new EvidenceCollector([flags.impl]) : undefined,
+  });
 }
 
 async function exploreWorld(
@@ -127,28 +144,28 @@ async function exploreFrom(world: World, flags: ExploreFlags, context: Context):
   return found;
 }
 
-/** Finds the baseline entry of each divergence. */
-function nameKnown({ certificate, counterexamples }: Explored, known: KnownDifferences): void {
-  counterexamples.forEach(({ divergence, trace }, i) => {
-    const entry = known.match(divergence, {
-      pair: certificate.implementations,
-      debug: certificate.world.debug,
-      constructed: trace.constructed,
-      trace: trace.name,
-    });
-    if (entry !== undefined) certificate.buckets[i].entry = entry;
-  });
+/** Saves the shortest traces. What was explored, with the files they are in now. */
+async function saved(found: Explored, folder: string, context: Context): Promise<Explored> {
+  const counterexamples: Counterexample[] = [];
+  for (const [i, example] of found.counterexamples.entries()) {
+    const file = join(folder, example.trace.file);
+    const problem = await writeInto(folder, file, example.trace);
+    if (problem) context.problem(problem);
+    else found.certificate.buckets[i].file = file;
+    const trace = problem ? example.trace : { ...example.trace, file };
+    counterexamples.push({ ...example, trace, result: { ...example.result, trace } });
+  }
+  return { ...found, counterexamples };
 }
 
-async function save(found: Explored, folder: string, context: Context): Promise<void> {
-  const { counterexamples, certificate } = found;
-  for (const [i, example] of counterexamples.entries()) {
+/** Writes a trace into a folder that need not be there; the problem, if it cannot. */
+async function writeInto(folder: string, file: string, trace: Trace): Promise<Problem | undefined> {
+  try {
     await mkdir(folder, { recursive: true });
-    const file = join(folder, fileName(example));
-    const problem = await writeTrace(file, example.trace, { overwrite: true });
-    if (problem) context.problem(problem);
-    else certificate.buckets[i].file = file;
+  } catch (error) {
+    return { file: folder, message: `cannot write here: ${systemErrorText(error)}` };
   }
+  return writeTrace(file, trace, { overwrite: true });
 }
 
 function print({ certificate, counterexamples }: Explored, context: Context): void {
@@ -157,11 +174,4 @@ function print({ certificate, counterexamples }: Explored, context: Context): vo
     context.print(`${divergencesText(result, context.chalk)}`);
   }
   context.print('');
-}
-
-function exitCode(certificates: readonly Certificate[], context: Context): number {
-  if (context.problems > 0) return EXIT_BAD_INPUT;
-  if (certificates.some(hasNew)) return EXIT_DIVERGED;
-  const isWhole = certificates.length > 0 && certificates.every(({ complete }) => complete);
-  return isWhole && !context.stopped ? EXIT_EQUAL : EXIT_INCONCLUSIVE;
 }

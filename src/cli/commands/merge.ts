@@ -27,7 +27,8 @@ export function mergeCommand(context: Context): Command {
     .addHelpText(
       'after',
       `
-Fails if a shard is missing or doubled, or is of another version, seed or corpus.
+Fails if a shard is missing or doubled, or is of another version, seed, corpus or
+world. Results of explore may be joined with those of other commands.
 
 Examples:
   $ pkvm-tracediff merge shard-*.json

@@ -22,8 +22,9 @@ import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../trace/index.js';
 import type { BaselineFlags } from '../baselines.js';
 import { type DebugChoice, type Pair, parseCount } from '../options.js';
+import type { ReportFlags } from '../reports.js';
 
-export interface ExploreFlags extends BaselineFlags {
+export interface ExploreFlags extends BaselineFlags, ReportFlags {
   impl: Pair;
   compare: CompareLevel;
   debug: DebugChoice;
@@ -40,7 +41,8 @@ export interface ExploreFlags extends BaselineFlags {
   footprints: boolean;
   symmetry: boolean;
   invariants?: boolean;
-  format: 'text' | 'json';
+  evidence?: boolean;
+  quiet?: boolean;
   save?: string;
   maxStates?: number;
   maxMemory?: number;

@@ -3,9 +3,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import type { Certificate } from '../../explore/certificate.js';
 import { mergeCertificates, mergedHasNew } from '../../explore/merge.js';
 import { mergedText } from '../../report/merged_text.js';
+import type { Certificate } from '../../result/index.js';
 import { systemErrorText } from '../../trace/error.js';
 import type { Context } from '../context.js';
 import {

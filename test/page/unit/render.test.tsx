@@ -5,6 +5,8 @@ import { App } from '../../../page/app.js';
 import { Model } from '../../../page/model.js';
 import { startState } from '../../../page/state.js';
 import type { ResultDocument } from '../../../src/result/index.js';
+import { documentOfWorlds } from '../../explore/documents.js';
+import { explore } from '../../explore/helpers.js';
 import { exampleDocument, HOSTILE } from '../documents.js';
 
 const DOCUMENT = exampleDocument();
@@ -65,6 +67,20 @@ describe('the page', () => {
     expect(text).not.toContain('<img');
     expect(text).not.toContain('<script');
     expect(text).toContain('&lt;img src=x onerror=alert(1)>');
+  });
+
+  it('says what was explored, with a link to each shortest trace', async () => {
+    const off = await explore({ world: { pages: 1 }, invariants: true });
+    const on = await explore({ world: { pages: 1, debug: true } });
+    const text = html('', documentOfWorlds([off, on], { known: {} }));
+    const section = text.split('<h2 id="certificates">')[1].split('</section>')[0];
+    expect(section).toContain('equivalent in this world but for the known differences');
+    expect(section).toContain(on.certificate.digest);
+    expect(section).toContain('The order of two checks, which nobody outside can see.');
+    expect(section).toMatch(/<a href="#trace=explore-[^"]+op=6">look at it<\/a>/);
+    expect(section).toContain('violated: borrowed-is-shared');
+    for (const op of off.certificate.buckets[0].trace) expect(section).toContain(op);
+    expect(html()).not.toContain('id="certificates"');
   });
 
   it('says so when there is no evidence', () => {
