@@ -43,6 +43,7 @@ const FINDINGS: Readonly<Record<string, readonly string[]>> = {
   'donate-hyp-out-of-hyp-tables': ['1 state-at-panic'],
   'donate-hyp-out-of-hyp-tables-midway': ['0 state-at-panic'],
   'donate-hyp-out-of-both-tables': ['0 state-at-panic'],
+  'donate-hyp-out-of-both-tables-at-once': ['0 state-at-panic'],
   'donate-hyp-out-of-host-tables': ['1 state-at-panic'],
   'init-vm-out-of-tables': ['1 state-at-panic'],
   'init-vcpu-out-of-tables': ['3 state-at-panic'],
