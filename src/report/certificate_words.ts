@@ -21,6 +21,12 @@ export function standingOf({ complete, buckets, shard }: Certificate): Standing 
 
 /** What came out, in one sentence. */
 export function certificateVerdict(certificate: Certificate): string {
+  const { vacuous, missing } = certificate;
+  const suffix = vacuous ? `; vacuous: ${count(missing.length, 'outcome')} never met` : '';
+  return cameOut(certificate) + suffix;
+}
+
+function cameOut(certificate: Certificate): string {
   const { complete, limit, buckets, from, frontier, shard } = certificate;
   const known = buckets.filter(({ entry }) => entry !== undefined).length;
   const world = from === 'all' ? 'from every constructed state' : 'in this world';

@@ -66,7 +66,7 @@ function comparedLines({ implementations, pairs }: ResultDocument): string[] {
 }
 
 function numberLines(document: ResultDocument): string[] {
-  const { counts, pairs, level, coverage } = document;
+  const { counts, pairs, level, coverage, certificates } = document;
   const outcomes = new Set(
     pairs.flatMap(({ operations }) =>
       operations.flatMap((operation) =>
@@ -80,15 +80,18 @@ function numberLines(document: ResultDocument): string[] {
     ),
   );
   const { success, refused, panicked } = counts.agreed;
+  const hasReplays = !certificates || counts.replays > 0;
   const rows: [string, number][] = [
-    ...replayRows(document),
+    ...(hasReplays ? replayRows(document) : []),
     ...exploredRows(document),
     ['operations compared', counts.compared],
     ['  both sides did it', success],
     ['  both sides refused it', refused],
     ['  both sides panicked', panicked],
+    ...ifAny(hasReplays, 'operations not compared', counts.notCompared),
     ['operation x outcome agreed on', outcomes.size],
-    ...(coverage ? [['operation x state before it met', states.size] as [string, number]] : []),
+    ...ifAny(coverage, 'operation x state before it met', states.size),
+    ...ifAny(hasReplays, 'changed words of state compared', counts.words),
     ['known divergences', counts.known],
     ['new divergences', counts.new],
     ...seededRows(document),
@@ -101,14 +104,15 @@ function numberLines(document: ResultDocument): string[] {
   ];
 }
 
-function replayRows({ counts, certificates }: ResultDocument): [string, number][] {
-  if (certificates && counts.replays === 0) return [];
+function ifAny(isThere: unknown, name: string, value: number): [string, number][] {
+  return isThere ? [[name, value]] : [];
+}
+
+function replayRows({ counts }: ResultDocument): [string, number][] {
   return [
     ['traces', counts.traces],
     ['replays', counts.replays],
     ['replays that diverged', counts.diverged],
-    ['changed words of state compared', counts.words],
-    ['operations not compared', counts.notCompared],
   ];
 }
 

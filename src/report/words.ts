@@ -86,13 +86,21 @@ export function verdictText(document: ResultDocument): string {
   const where = whereText(document);
   const known = counts.known > 0 ? ` and ${number(counts.known)} known` : '';
   const text = {
-    equal: document.certificates ? `equal: no divergence ${where}` : 'equal: no divergence',
+    equal: `equal: no divergence${exploredWhere(document)}`,
     known: `known: ${count(counts.known, 'divergence')} ${where}, each in a baseline`,
     new: `diverged: ${number(counts.new)} new${known} ${where}`,
     inconclusive: `inconclusive: ${whyInconclusive(document).join(', ')}`,
   }[verdict];
   const early = document.interrupted && verdict !== 'inconclusive' ? '; interrupted' : '';
   return `${text}${stale}${early}`.replace(/entrys$/, 'entries');
+}
+
+/** Of what was explored: ` in 2 certificates`, and whether they say nothing of something. */
+function exploredWhere({ certificates }: ResultDocument): string {
+  if (!certificates) return '';
+  const vacuous = certificates.filter((certificate) => certificate.vacuous).length;
+  const suffix = vacuous > 0 ? `, ${number(vacuous)} of them vacuous` : '';
+  return ` in ${count(certificates.length, 'certificate')}${suffix}`;
 }
 
 /** Replays and certificates with a divergence, of all there are. */

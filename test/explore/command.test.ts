@@ -203,6 +203,12 @@ describe('explore', () => {
     const merged = run('explore', 'merge', ...files);
     expect(merged.status).toBe(1);
     expect(merged.stdout).toContain('this is every divergence of this world');
+    const broken = join(folder, 'broken.json');
+    const { certificates: _certificates, ...rest } = JSON.parse(readFileSync(files[0], 'utf8'));
+    writeFileSync(broken, JSON.stringify({ ...rest, certificates: [{ states: -1 }] }));
+    const refused = run('explore', 'merge', broken);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('must be at least 0 (at /certificates/0/states)');
     const half = run('explore', 'merge', files[0]);
     expect(half.stdout).toContain('part 2 of 2 is missing');
   });

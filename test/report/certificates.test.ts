@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { certificateText } from '../../src/report/certificate_text.js';
 import { certificateVerdict } from '../../src/report/certificate_words.js';
 import { REPORTERS } from '../../src/report/registry.js';
+import { verdictText } from '../../src/report/words.js';
 import type { Certificate, ResultDocument } from '../../src/result/index.js';
 import { documentOfWorlds } from '../explore/documents.js';
 import { explore } from '../explore/helpers.js';
@@ -108,6 +109,14 @@ describe('what came out', () => {
     const { certificate: vacuous } = await explore({
       world: { pages: 1, ops: ['__pkvm_host_unshare_hyp'] },
     });
+    expect(certificateVerdict(vacuous)).toBe(
+      'equivalent in this world; vacuous: 2 outcomes never met',
+    );
+    const { certificates = [] } = known;
+    const equal = documentOfWorlds([{ certificate: certificates[1], counterexamples: [] }]);
+    expect(verdictText(equal)).toBe('equal: no divergence in 1 certificate');
+    const alone = documentOfWorlds([{ certificate: vacuous, counterexamples: [] }]);
+    expect(verdictText(alone)).toBe('equal: no divergence in 1 certificate, 1 of them vacuous');
     expect(certificateText(vacuous, PLAIN).replaceAll(/\s+/g, ' ')).toContain(
       'vacuous: never met __pkvm_host_unshare_hyp: 0, __pkvm_host_unshare_hyp: -EBUSY',
     );

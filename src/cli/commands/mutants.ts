@@ -32,6 +32,7 @@ interface MutantsFlags {
 }
 
 const WIDTH = 80;
+const CLEAR_LINE = '\r\x1b[K';
 
 export function mutantsCommand(context: Context): Command {
   return new Command('mutants')
@@ -77,7 +78,8 @@ async function run(inputs: string[], flags: MutantsFlags, context: Context): Pro
   const rows = await killRows(mutants, shortestFirst(traces), flags, context);
   const matrix = killMatrixOf(rows, digest);
   if (flags.format === 'json') context.print(JSON.stringify(matrix, undefined, 2));
-  else for (const line of closingLines(matrix.score, rows.length)) context.print(line);
+  else
+    for (const line of closingLines(matrix.score, rows.length, mutants.length)) context.print(line);
   if (context.stopped || matrix.score.mutants === 0) return EXIT_INCONCLUSIVE;
   if (save !== undefined) {
     const text = `${JSON.stringify(matrix, undefined, 2)}\n`;
@@ -100,10 +102,12 @@ async function killRows(
   context: Context,
 ): Promise<Row[]> {
   const rows: Row[] = [];
+  context.beforeLine = clearProgress;
   const evidence = { explores: flags.explore ?? false, fuzzRuns: flags.fuzz, seed: flags.seed };
   for (const mutant of mutants) {
     await context.breathe();
     if (context.stopped) break;
+    showProgress(rows.length, mutants.length);
     const base = findImplementation(mutant.base);
     if (!base) throw new Error(`no implementation ${mutant.base}`);
     const row = rowOf(mutant, base, traces, evidence);
@@ -111,7 +115,18 @@ async function killRows(
     const isTold = !flags.quiet || (row.trace === undefined && row.equivalent === undefined);
     if (isTold && flags.format === 'text') context.print(rowText(row, context));
   }
+  context.beforeLine = undefined;
+  clearProgress();
   return rows;
+}
+
+/** How far it is, on one line of standard error, on a terminal only. */
+function showProgress(done: number, all: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`${CLEAR_LINE}${done} of ${all} mutants`);
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
 }
 
 function rowText({ mutant, equivalent, trace, explore, fuzz }: Row, context: Context): string {
@@ -142,9 +157,11 @@ function killText(operations: number | null): string {
   return operations === null ? 'survives' : count(operations, 'operation');
 }
 
-function closingLines(score: Score, rows: number): string[] {
+/** @param all mutants that were to be run; fewer were if it was interrupted */
+function closingLines(score: Score, rows: number, all: number): string[] {
   const { mutants, equivalent, traces, explore, fuzz } = score;
   return [
+    ...(rows < all ? [`interrupted after ${rows} of ${count(all, 'mutant')}`] : []),
     `${count(rows, 'mutant')}, ${equivalent} of them equivalent`,
     `killed by traces: ${shareText(traces, mutants)}`,
     ...(explore === undefined

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** `explore merge`: the certificates of `--shard` runs as one. */
 
-import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { readDocument } from '../../document/read_document.js';
 import { mergeCertificates, mergedHasNew } from '../../explore/merge.js';
 import { mergedText } from '../../report/merged_text.js';
-import type { Certificate } from '../../result/index.js';
-import { systemErrorText } from '../../trace/error.js';
+import { type Certificate, type ResultDocument, resultValidators } from '../../result/index.js';
 import type { Context } from '../context.js';
 import {
   EXIT_BAD_INPUT,
@@ -52,33 +51,12 @@ async function merge(
 }
 
 async function readCertificates(file: string, context: Context): Promise<Certificate[]> {
-  try {
-    const document: unknown = JSON.parse(await readFile(file, 'utf8'));
-    const found = isDocument(document) ? document.certificates.filter(isCertificate) : [];
-    if (found.length === 0) context.problem({ file, message: 'it holds no certificate' });
-    return found;
-  } catch (error) {
-    const isJson = !(error instanceof SyntaxError);
-    const message = isJson ? `cannot read: ${systemErrorText(error)}` : 'it is not JSON';
-    context.problem({ file, message });
+  const read = await readDocument<ResultDocument>(file, resultValidators);
+  if (!read.ok) {
+    for (const problem of read.problems) context.problem(problem);
     return [];
   }
-}
-
-function isDocument(value: unknown): value is { certificates: unknown[] } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'certificates' in value &&
-    Array.isArray(value.certificates)
-  );
-}
-
-function isCertificate(value: unknown): value is Certificate {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'format' in value &&
-    value.format === 'pkvm-certificate/1'
-  );
+  const { certificates = [] } = read.document;
+  if (certificates.length === 0) context.problem({ file, message: 'it holds no certificate' });
+  return certificates;
 }
