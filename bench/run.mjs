@@ -4,8 +4,9 @@
 import { cpus } from 'node:os';
 import { cliFigures } from './cli.mjs';
 import { explainFigures } from './explain.mjs';
-import { exploreFigures } from './explore.mjs';
+import { exploreCommands, exploreFigures } from './explore.mjs';
 import { heading } from './figures.mjs';
+import { fuzzFigures } from './fuzz.mjs';
 import { aloneFigures, bootFigures, lockstepFigures, twoGibFigures } from './memory.mjs';
 
 heading(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`);
@@ -17,7 +18,10 @@ bootFigures();
 twoGibFigures();
 heading('Tracing (explain, step, the HTML page)');
 explainFigures();
-heading('Exploring, one core');
+heading('Fuzzing');
+fuzzFigures();
+heading('Exploring');
 exploreFigures();
+exploreCommands();
 heading('Whole commands');
 cliFigures();
