@@ -15,11 +15,12 @@ import { type MachineConfig, OP_NAMES, type Op } from '../hyp/op.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { OUTCOME_CLASSES, outcomeClass } from '../result/index.js';
 import { causeOfStep } from './cause.js';
-import { CellSet, cellOf, preState } from './coverage.js';
+import { CellSet, cellOf, cellOfBranch, preState } from './coverage.js';
 import { Generator } from './generator.js';
 import { type MachineKind, machineKind, randomMachine } from './machines.js';
 import { Mutator } from './mutator.js';
 import { Random } from './random.js';
+import { type BranchListener, overheard } from './trail.js';
 
 /** A trace to start from: its machine and operations. */
 export interface Seedling {
@@ -97,7 +98,7 @@ export function replayRun(
   return { machine: again.machine, ops: again.ops.slice(0, last + 1) };
 }
 
-class Batch {
+class Batch implements BranchListener {
   readonly ops: Op[] = [];
   readonly machine: MachineConfig;
   private readonly kind: MachineKind | 'corpus';
@@ -109,6 +110,8 @@ class Batch {
   private readonly firstMet: [number, number, number][] = [];
   private readonly findings = new Map<string, BatchFinding>();
   private readonly agreed = new Float64Array(OP_NAMES.length * OUTCOME_CLASSES);
+  /** The run that goes on, for what it meets first. */
+  private current = 0;
   private opCount = 0;
   private wordCount = 0;
   private panics = 0;
@@ -118,7 +121,9 @@ class Batch {
     private readonly campaign: Campaign,
     private readonly batch: number,
   ) {
-    const { first, second, corpus, seed, misuse } = campaign;
+    const { corpus, seed, misuse } = campaign;
+    const first = overheard(campaign.first, 0, this);
+    const second = overheard(campaign.second, 1, this);
     const random = new Random(seed, batch, STREAM_MACHINE);
     const isHuge = batch % HUGE_EVERY === HUGE_AT;
     if (!isHuge && corpus.length > 0 && random.chance(CORPUS_PERCENT)) {
@@ -163,6 +168,7 @@ class Batch {
     const random = new Random(this.campaign.seed, this.batch, run);
     rewinder.rewind();
     ops.length = 0;
+    this.current = run;
     const length = this.kind === 'huge' ? HUGE_LENGTH : random.of(LENGTHS);
     if (this.mutator) this.mutator.start(random);
     else generator.start(random);
@@ -173,7 +179,7 @@ class Batch {
       const before = preState(first, op);
       const step = lockstep.step(op);
       const cell = cellOf(op, before, lockstep.firstOutcome, debug);
-      if (this.cells.add(cell)) this.firstMet.push([cell, run, i]);
+      this.meet(cell);
       if (lockstep.firstOutcome === lockstep.secondOutcome) {
         this.agreed[op.code * OUTCOME_CLASSES + outcomeClass(lockstep.firstOutcome)]++;
       }
@@ -192,6 +198,15 @@ class Batch {
     this.opCount += ops.length;
     if (first.panic !== 0) this.panics++;
     if (hasDiverged) this.divergedRuns++;
+  }
+
+  took(side: number, branch: number): void {
+    this.meet(cellOfBranch(side, branch, this.machine.nvhe_el2_debug));
+  }
+
+  /** Of the operation that runs. */
+  private meet(cell: number): void {
+    if (this.cells.add(cell)) this.firstMet.push([cell, this.current, this.ops.length - 1]);
   }
 
   private agreedCounts(): [number, number, number][] {

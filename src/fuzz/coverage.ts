@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * What a run has met: cells of operation, state of its first page before it, and outcome. A cell is
- * one number, so that meeting one again costs a look into an array.
+ * What a run has met: cells of operation, state of its first page before it, and outcome; and cells of
+ * a branch that one of the sides took. A cell is one number, so that meeting one again costs a look
+ * into an array.
  */
 
 import { firstPageOf } from '../compare/describe.js';
@@ -10,6 +11,7 @@ import type { Machine } from '../hyp/machine.js';
 import { OP_NAMES, type Op } from '../hyp/op.js';
 import { isPanic, outcomeText, PANIC_WARN } from '../hyp/outcome.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
+import { BRANCHES, branchText } from './trail.js';
 
 /** -1 (no memory, or no page) and the five page states. */
 const STATES = 6;
@@ -20,8 +22,10 @@ const FIRST_PANIC = 42;
 const OUTCOMES = FIRST_PANIC + 3;
 const PRE_STATES = STATES * STATES * REFERENCES;
 
+/** Cells of operations come first, then those of branches. */
+const FIRST_BRANCH = OP_NAMES.length * PRE_STATES * OUTCOMES * 2;
 /** Number of cells there could be. */
-export const CELLS = OP_NAMES.length * PRE_STATES * OUTCOMES * 2;
+export const CELLS = FIRST_BRANCH + 2 * BRANCHES * 2;
 
 /** The state an operation meets, as a number below PRE_STATES. */
 export function preState(machine: Machine, op: Op): number {
@@ -41,14 +45,24 @@ export function cellOf(op: Op, before: number, outcome: number, debug: boolean):
   return cell * 2 + (debug ? 1 : 0);
 }
 
+/** The cell of a branch of a side, 0 or 1. */
+export function cellOfBranch(side: number, branch: number, debug: boolean): number {
+  return FIRST_BRANCH + (side * BRANCHES + branch) * 2 + (debug ? 1 : 0);
+}
+
 function outcomeClass(outcome: number): number {
   if (isPanic(outcome)) return FIRST_PANIC + (outcome - PANIC_WARN);
   return outcome < 0 ? 1 - outcome : Math.min(outcome, 1);
 }
 
-/** A cell in words, for people and for the corpus. */
-export function cellText(cell: number): string {
+/** A cell in words, for people and for the corpus. `names`: of the implementations. */
+export function cellText(cell: number, names: readonly [string, string]): string {
   const debug = cell % 2 === 1;
+  if (cell >= FIRST_BRANCH) {
+    const branch = Math.floor((cell - FIRST_BRANCH) / 2);
+    const name = names[Math.floor(branch / BRANCHES)];
+    return `${branchText(branch % BRANCHES, name)} in ${name}, debug ${debug ? 'on' : 'off'}`;
+  }
   const rest = Math.floor(cell / 2);
   const outcome = rest % OUTCOMES;
   const place = Math.floor(rest / OUTCOMES);

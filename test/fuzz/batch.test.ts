@@ -55,7 +55,7 @@ describe('runBatch', () => {
     const varied = { ...SERIES, corpus: [seedling] };
     const kinds = new Set(SMALL_BATCHES.map((batch) => runBatch(varied, batch).kind));
     expect(kinds).toContain('corpus');
-    expect(cellsMet([seedling], SERIES.first).size).toBeGreaterThan(0);
+    expect(cellsMet([seedling], [SERIES.first, SERIES.second]).size).toBeGreaterThan(0);
   });
 });
 

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { CELLS, CellSet, cellOf, cellText, preState } from '../../src/fuzz/coverage.js';
+import {
+  CELLS,
+  CellSet,
+  cellOf,
+  cellOfBranch,
+  cellText,
+  preState,
+} from '../../src/fuzz/coverage.js';
+import { overheard } from '../../src/fuzz/trail.js';
+import { Machine } from '../../src/hyp/machine.js';
 import type { OpName } from '../../src/hyp/op.js';
+import { legacy } from '../../src/legacy/index.js';
 import { bootMachine, HYP_PAGE, NO_PAGE, op, PAGE } from '../support/machines.js';
 
 function textOf(name: OpName, page: number, debug: boolean): string {
@@ -10,7 +20,7 @@ function textOf(name: OpName, page: number, debug: boolean): string {
   const before = preState(machine, operation);
   const cell = cellOf(operation, before, machine.run(operation), debug);
   expect(cell).toBeLessThan(CELLS);
-  return cellText(cell);
+  return cellText(cell, ['legacy', 'direct']);
 }
 
 describe('a cell', () => {
@@ -27,6 +37,27 @@ describe('a cell', () => {
     expect(textOf('handle_host_mem_abort', HYP_PAGE, false)).toBe(
       'handle_host_mem_abort on host NOPAGE, hyp OWNED, refcount 0 = BUG, debug off',
     );
+  });
+});
+
+describe('the cell of a branch', () => {
+  it('is a step of a transition, how it went, and on which side', () => {
+    const taken: string[] = [];
+    const took = (side: number, branch: number) => {
+      const cell = cellOfBranch(side, branch, false);
+      expect(cell).toBeLessThan(CELLS);
+      taken.push(cellText(cell, ['legacy', 'direct']));
+    };
+    const config = bootMachine({ debug: false }).config;
+    const machine = Machine.alone(config, overheard(legacy, 0, { took }));
+    machine.run(op('__pkvm_host_share_hyp', PAGE, 1));
+    machine.run(op('__pkvm_host_unshare_hyp', HYP_PAGE, 1));
+    expect(taken).toEqual([
+      '__pkvm_host_share_hyp/check host OWNED -> passed in legacy, debug off',
+      '__pkvm_host_share_hyp/set host SHARED_OWNED -> done in legacy, debug off',
+      '__pkvm_host_share_hyp/map hyp SHARED_BORROWED -> done in legacy, debug off',
+      '__pkvm_host_unshare_hyp/check host SHARED_OWNED -> refused in legacy, debug off',
+    ]);
   });
 });
 

@@ -83,7 +83,10 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
   const campaign = await campaignOf(flags, context);
   if (!reports || !baselines || !campaign) return EXIT_BAD_INPUT;
   const digest = digestOf(campaign.corpus);
-  const progress = new CampaignProgress(flags.shard, cellsMet(campaign.corpus, campaign.first));
+  const progress = new CampaignProgress(
+    flags.shard,
+    cellsMet(campaign.corpus, [campaign.first, campaign.second]),
+  );
   const state = stateFile(flags, campaign, digest);
   const saved = await state?.read();
   if (saved) progress.restore(saved);
