@@ -8,6 +8,8 @@ import { create } from 'xmlbuilder2';
 import { validateXML } from 'xmllint-wasm';
 import { REPORTERS } from '../../src/report/registry.js';
 import { type ResultDocument, resultSchema } from '../../src/result/index.js';
+import { documentOfWorlds } from '../explore/documents.js';
+import { explore } from '../explore/helpers.js';
 import { DOCUMENTS } from './fixture.js';
 
 const require = createRequire(import.meta.url);
@@ -23,6 +25,18 @@ function render(format: string, document: ResultDocument): string {
 }
 
 const NAMES = Object.keys(DOCUMENTS);
+
+const WORLDS = [
+  await explore({ world: { pages: 1 }, invariants: true }),
+  await explore({ world: { pages: 1, debug: true } }),
+];
+/** All of them, and what explorations came to. */
+const EVERY: Readonly<Record<string, ResultDocument>> = {
+  ...DOCUMENTS,
+  explored: documentOfWorlds(WORLDS),
+  'explored and known': documentOfWorlds(WORLDS, { known: {} }),
+  'explored and interrupted': documentOfWorlds(WORLDS.slice(1), { interrupted: true }),
+};
 
 describe('the documents of these tests', () => {
   it('have the verdicts they are there for', () => {
@@ -155,8 +169,8 @@ describe('sarif', () => {
   const { $schema: _draft, id: _id, ...schema } = SARIF_SCHEMA;
   const validate = ajv.compile(schema);
 
-  it.each(NAMES)('of %s is valid SARIF 2.1.0', (name) => {
-    validate(JSON.parse(render('sarif', DOCUMENTS[name])));
+  it.each(Object.keys(EVERY))('of %s is valid SARIF 2.1.0', (name) => {
+    validate(JSON.parse(render('sarif', EVERY[name])));
     expect(validate.errors).toBeNull();
   });
 
@@ -184,9 +198,9 @@ interface SarifLog {
 }
 
 describe('junit', () => {
-  it.each(NAMES)('of %s is valid against its schema', async (name) => {
+  it.each(Object.keys(EVERY))('of %s is valid against its schema', async (name) => {
     const result = await validateXML({
-      xml: [{ fileName: 'out.xml', contents: render('junit', DOCUMENTS[name]) }],
+      xml: [{ fileName: 'out.xml', contents: render('junit', EVERY[name]) }],
       schema: [{ fileName: 'junit.xsd', contents: JUNIT_SCHEMA }],
     });
     expect(result.errors).toEqual([]);

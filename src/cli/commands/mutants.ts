@@ -55,8 +55,8 @@ Examples:
   $ pkvm-tracediff mutants mine/ --save mine-mutants.json
   $ pkvm-tracediff check mine/ --kill-matrix mine-mutants.json
 
-Exit codes: 0 the traces kill every mutant that is not equivalent, 1 one survives,
-2 bad input, 4 interrupted or no mutant`,
+Exit codes: 0 the traces kill every mutant that is not equivalent, 1 one
+survives, 2 bad input, 4 interrupted or no mutant`,
     )
     .action(async (inputs: string[], flags: MutantsFlags) => {
       process.exitCode = await run(inputs, flags, context);
