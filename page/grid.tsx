@@ -2,10 +2,10 @@
 /** A replay as a picture: a row a page, a column an operation, split where the two sides differ. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Model, OpView, PageState, ReplayView } from './model.js';
 import { hex, labelOf, OWNERS, sameState, stateText } from './ownership.js';
-import { type Action, keyAction, type State } from './state.js';
+import { type Action, MOVE_KEYS, type State } from './state.js';
 
 interface Props {
   readonly model: Model;
@@ -25,20 +25,16 @@ function reveal(cell: HTMLElement): void {
 
 export function Grid({ model, state, replay, act }: Props): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
-  const moved = useRef(false);
-  useEffect(() => {
+  // The focus follows the selection before the next event comes in.
+  useLayoutEffect(() => {
     const cell = table.current?.querySelector<HTMLElement>('[tabindex="0"]');
-    if (moved.current) cell?.focus();
+    if (table.current?.contains(document.activeElement)) cell?.focus();
     else if (cell) reveal(cell);
-    moved.current = false;
   }, [state.op, state.row, replay]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const action = keyAction(state, replay, event.key);
-    if (!action) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || !MOVE_KEYS.has(event.key)) return;
     event.preventDefault();
-    moved.current = true;
-    act(action);
+    act({ kind: 'key', key: event.key });
   };
   return (
     <div class="scroll">

@@ -2,7 +2,7 @@
 /** Starts the page: reads the result document it carries, follows links and keeps the address. */
 
 import { render } from 'preact';
-import { useCallback, useEffect, useReducer } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import type { ResultDocument } from '../src/result/index.js';
 import { App } from './app.js';
@@ -10,11 +10,8 @@ import { Model } from './model.js';
 import { type Action, formatHash, parseHash, type State, startState, update } from './state.js';
 
 function Page({ model }: { model: Model }): JSX.Element {
-  const reduce = useCallback(
-    (state: State, action: Action) => update(model, state, action),
-    [model],
-  );
-  const [state, act] = useReducer(reduce, startState(model, location.hash));
+  const [state, show] = useState(() => startState(model, location.hash));
+  const act = useMemo(() => actor(model, state, show), [model]);
   useEffect(() => {
     const follow = () => {
       const place = parseHash(model, location.hash);
@@ -24,16 +21,23 @@ function Page({ model }: { model: Model }): JSX.Element {
     };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
-  }, [model]);
-  return <App model={model} state={state} act={(action) => moved(act, model, state, action)} />;
+  }, [model, act]);
+  return <App model={model} state={state} act={act} />;
 }
 
-/** A move within the page also names itself in the address, so that it can be sent to somebody. */
-function moved(act: (action: Action) => void, model: Model, state: State, action: Action): void {
-  act(action);
-  if (action.kind !== 'move' || state.replay === undefined) return;
-  const { op } = update(model, state, action);
-  history.replaceState(null, '', formatHash(model, { replay: state.replay, op }));
+/**
+ * Takes actions one after the other, each on what the one before it left, whether or not that has been
+ * drawn yet. A move also names itself in the address, so that it can be sent to somebody.
+ */
+function actor(model: Model, start: State, show: (state: State) => void): (action: Action) => void {
+  let state = start;
+  return (action) => {
+    state = update(model, state, action);
+    show(state);
+    if (action.kind !== 'move' && action.kind !== 'key') return;
+    if (state.replay === undefined) return;
+    history.replaceState(null, '', formatHash(model, { replay: state.replay, op: state.op }));
+  };
 }
 
 const data = document.getElementById('result');

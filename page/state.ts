@@ -26,6 +26,7 @@ export const LISTED_AT_FIRST = 100;
 export type Action =
   | { readonly kind: 'open'; readonly place: Place }
   | { readonly kind: 'move'; readonly op: number; readonly row: number }
+  | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'filter'; readonly filters: Partial<Filters> }
   | { readonly kind: 'theme' }
   | { readonly kind: 'implementation'; readonly index: number }
@@ -63,6 +64,11 @@ export function update(model: Model, state: State, action: Action): State {
       const row = clamp(action.row, 0, Math.max(0, replay.pages.length - 1));
       return { ...state, op: clampOp(replay, action.op), row };
     }
+    case 'key': {
+      const replay = state.replay === undefined ? undefined : model.replays[state.replay];
+      const move = replay && moveOf(state, replay, action.key);
+      return move ? update(model, state, move) : state;
+    }
     case 'filter':
       return {
         ...state,
@@ -78,8 +84,20 @@ export function update(model: Model, state: State, action: Action): State {
   }
 }
 
-/** Where an operation is that a key leads to; undefined for a key that leads nowhere. */
-export function keyAction(state: State, replay: ReplayView, key: string): Action | undefined {
+/** Keys that move within the picture. */
+export const MOVE_KEYS: ReadonlySet<string> = new Set([
+  'ArrowRight',
+  'ArrowLeft',
+  'ArrowDown',
+  'ArrowUp',
+  'Home',
+  'End',
+  'n',
+  'p',
+]);
+
+/** The move that a key stands for; undefined for a key that leads nowhere. */
+function moveOf(state: State, replay: ReplayView, key: string): Action | undefined {
   const { op, row } = state;
   switch (key) {
     case 'ArrowRight':

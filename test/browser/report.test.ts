@@ -60,7 +60,6 @@ describe('the page in a browser', () => {
     const { page } = await browser.open(`${REPORT}#trace=${BUSY}&op=6`);
     await page.locator('.grid tbody tr').first().locator('td').nth(2).click();
     await expect.poll(() => text(page, '#op-name')).toContain('Operation 2');
-    await page.locator('.grid td[tabindex="0"]').focus();
     await page.keyboard.press('ArrowRight');
     await expect.poll(() => text(page, '#op-name')).toContain('Operation 3');
     await page.keyboard.press('Home');
@@ -71,6 +70,18 @@ describe('the page in a browser', () => {
     const focused = () =>
       page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
     await expect.poll(focused).toContain('page 0x40100 after operation 6');
+    await page.close();
+  });
+
+  it('loses no key that comes before the last one was drawn', async () => {
+    const { page } = await browser.open(`${REPORT}#trace=${BUSY}&op=0`);
+    await page.locator('.grid td[tabindex="0"]').evaluate((cell) => {
+      for (let i = 0; i < 3; i++) {
+        cell.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+      }
+    });
+    await expect.poll(() => text(page, '#op-name')).toContain('Operation 3');
+    expect(new URL(page.url()).hash).toBe(`#trace=${BUSY}&op=3`);
     await page.close();
   });
 
