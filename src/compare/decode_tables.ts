@@ -10,6 +10,7 @@ import {
   KVM_INVALID_PTE_LOCKED,
   KVM_INVALID_PTE_OWNER_MASK,
   KVM_INVALID_PTE_OWNER_SHIFT,
+  KVM_PGTABLE_LAST_LEVEL,
   kvm_pte_table,
   kvm_pte_to_phys,
   kvm_pte_valid,
@@ -31,6 +32,9 @@ export interface TablePlace {
   /** First page number the table translates. */
   readonly input: number;
 }
+
+/** What the output addresses of neighbouring page entries differ by, in the low word. */
+const ONE_PAGE = 4096;
 
 interface EntryRun {
   readonly column: Column;
@@ -72,7 +76,12 @@ export class TableIndex {
     const index = (word - base) >> 1;
     const ptep = base + 2 * index;
     if (ptep === this.lastPtep) return;
+    const isNext = ptep === this.lastPtep + 2 && index > 0;
     this.lastPtep = ptep;
+    if (isNext && place.level === KVM_PGTABLE_LAST_LEVEL && this.goesOn(ptep)) {
+      this.runs[this.runs.length - 1].end++;
+      return;
+    }
     this.entry(place, ptep, place.input + index * granulePages(place.level));
   }
 
@@ -90,6 +99,11 @@ export class TableIndex {
       second: `${count} other words`,
     }));
     return [...entries, ...contents];
+  }
+
+  /** Does a page entry say on both sides what the one before it does, of the next page? */
+  private goesOn(ptep: number): boolean {
+    return nextEntry(this.a.state.words, ptep) && nextEntry(this.b.state.words, ptep);
   }
 
   private entry(place: TablePlace, ptep: number, input: number): void {
@@ -139,14 +153,13 @@ export class TableIndex {
 
 /** Notes where every table page of a machine stands, by page index. */
 export function indexTables(machine: Machine, places: Map<number, TablePlace>): void {
-  const none = () => {};
   const note = (stage: Stage, name: string) => (page: number, level: number, input: number) => {
     places.set(page, { stage, name, level, input });
   };
-  forEachHypLeaf(machine, none, note('hyp_s1', 'hyp stage 1'));
-  forEachHostLeaf(machine, none, note('host_s2', 'host stage 2'));
+  forEachHypLeaf(machine, undefined, note('hyp_s1', 'hyp stage 1'));
+  forEachHostLeaf(machine, undefined, note('host_s2', 'host stage 2'));
   for (const slot of liveVms(machine)) {
-    forEachGuestLeaf(machine, slot, none, note('guest_s2', guestStageName(slot)));
+    forEachGuestLeaf(machine, slot, undefined, note('guest_s2', guestStageName(slot)));
   }
 }
 
@@ -175,6 +188,14 @@ export function describeEntry(
   const perms = place.stage === 'hyp_s1' ? stage1Perms(lo, hi) : stage2Perms(lo, hi);
   const attributes = `${perms} ${PAGE_STATE_NAMES[pteStateBits(hi)]}`;
   return { text: `-> ${target} ${attributes}`, shape: `${output - input} ${attributes}` };
+}
+
+/** Is an entry the one before it, or what that is for the next page? */
+function nextEntry(words: Int32Array, ptep: number): boolean {
+  const before = words[ptep - 2];
+  if (words[ptep + 1] !== words[ptep - 1]) return false;
+  if (!kvm_pte_valid(before)) return words[ptep] === before;
+  return words[ptep] >>> 0 === (before >>> 0) + ONE_PAGE;
 }
 
 function same(text: string): { text: string; shape: string } {

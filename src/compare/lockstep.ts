@@ -23,6 +23,9 @@ export const STEP_OUTCOME = 1;
 export const STEP_STATE = 2;
 export const STEP_STATE_AT_PANIC = 3;
 
+/** Words of a machine from which booting again is cheaper than keeping how it was. */
+const MOST_WORDS_KEPT = 2 ** 22;
+
 export class Lockstep {
   readonly layout: Layout;
   readonly first: Machine;
@@ -35,7 +38,8 @@ export class Lockstep {
    * drifted apart in what is not compared.
    */
   readonly drift = new WordSet();
-  private readonly bootState: readonly [Int32Array, Int32Array];
+  /** The state after boot, which is the same on both sides; of a large machine none is kept. */
+  private readonly bootState: Int32Array | undefined;
 
   /**
    * `spare`: a pair nobody uses any more, whose memory this one takes over.
@@ -52,7 +56,7 @@ export class Lockstep {
     this.first = new Machine(this.layout, first, spare?.first.state);
     this.second = new Machine(this.layout, second, spare?.second.state);
     this.matchSizes();
-    this.bootState = [this.first.state.snapshot(), this.second.state.snapshot()];
+    if (this.layout.wordCount < MOST_WORDS_KEPT) this.bootState = this.first.state.snapshot();
   }
 
   /** Runs one operation on both sides and compares. The changes stay in the journals. */
@@ -92,14 +96,16 @@ export class Lockstep {
     for (const word of words) this.drift.add(word);
   }
 
-  /** Puts both machines back to where they were after boot. */
-  reset(): void {
-    this.first.state.restore(this.bootState[0]);
-    this.second.state.restore(this.bootState[1]);
+  /** Puts both machines back to where they were after boot; false if that was not kept. */
+  reset(): boolean {
+    if (this.bootState === undefined || this.layout.wordCount >= MOST_WORDS_KEPT) return false;
+    this.first.state.restore(this.bootState);
+    this.second.state.restore(this.bootState);
     this.first.revive();
     this.second.revive();
     this.drift.clear();
     this.matchSizes();
+    return true;
   }
 
   /**
@@ -145,9 +151,9 @@ export class Lockstep {
     const a = this.first.state;
     const b = this.second.state;
     drift.ensure(this.layout.wordCount);
-    drift.addAll(a.journalIndex, a.journalLength);
-    drift.addAll(b.journalIndex, b.journalLength);
     drift.retain((word) => a.words[word] !== b.words[word]);
+    drift.addDiffering(a.journalIndex, a.journalLength, a.words, b.words);
+    drift.addDiffering(b.journalIndex, b.journalLength, a.words, b.words);
   }
 
   /** Words handed out to one side only are zero on the other. */

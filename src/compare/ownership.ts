@@ -11,6 +11,7 @@ import { HYP_VA_OFFSET, PTRS_PER_PTE } from '../hyp/numbers.js';
 import { PKVM_NOPAGE } from '../hyp/page_state.js';
 import {
   granulePages,
+  KVM_PGTABLE_LAST_LEVEL,
   kvm_pte_table,
   kvm_pte_to_phys,
   kvm_pte_valid,
@@ -29,13 +30,13 @@ export type LeafVisitor = (
 /** A table page as a walk over a whole table meets it. */
 export type TableVisitor = (page: number, level: number, input: number) => void;
 
-/** Visits every nonzero leaf below a PGD (page number plus one), and every table page. */
+/** Visits every nonzero leaf below a PGD (page number plus one) if it is asked to, and every table page. */
 export function forEachLeaf(
   machine: Machine,
   pgd: number,
   pgdPages: number,
   startLevel: number,
-  leaf: LeafVisitor,
+  leaf: LeafVisitor | undefined,
   table?: TableVisitor,
 ): void {
   if (pgd === 0) return;
@@ -50,7 +51,7 @@ function visitTable(
   pfn: number,
   level: number,
   input: number,
-  leaf: LeafVisitor,
+  leaf: LeafVisitor | undefined,
   table: TableVisitor | undefined,
 ): void {
   const { layout, state } = machine;
@@ -58,6 +59,7 @@ function visitTable(
   const base = page < 0 ? 0 : layout.frameOf(page);
   if (page >= 0) table?.(page, level, input);
   if (base === 0 || base >= state.words.length) return;
+  if (leaf === undefined && level === KVM_PGTABLE_LAST_LEVEL) return;
   const granule = granulePages(level);
   for (let i = 0; i < PTRS_PER_PTE; i++) {
     const word = base + 2 * i;
@@ -67,18 +69,26 @@ function visitTable(
     if (kvm_pte_table(lo, level)) {
       visitTable(machine, kvm_pte_to_phys(lo, hi), level + 1, input + i * granule, leaf, table);
     } else {
-      leaf(input + i * granule, level, lo, hi, word);
+      leaf?.(input + i * granule, level, lo, hi, word);
     }
   }
 }
 
 /** Hyp's stage 1 of a machine. */
-export function forEachHypLeaf(machine: Machine, leaf: LeafVisitor, table?: TableVisitor): void {
+export function forEachHypLeaf(
+  machine: Machine,
+  leaf: LeafVisitor | undefined,
+  table?: TableVisitor,
+): void {
   forEachLeaf(machine, machine.state.words[HYP_PGD], 1, 0, leaf, table);
 }
 
 /** The host's stage 2 of a machine. */
-export function forEachHostLeaf(machine: Machine, leaf: LeafVisitor, table?: TableVisitor): void {
+export function forEachHostLeaf(
+  machine: Machine,
+  leaf: LeafVisitor | undefined,
+  table?: TableVisitor,
+): void {
   forEachLeaf(machine, machine.state.words[HOST_PGD], 2, 1, leaf, table);
 }
 
@@ -86,7 +96,7 @@ export function forEachHostLeaf(machine: Machine, leaf: LeafVisitor, table?: Tab
 export function forEachGuestLeaf(
   machine: Machine,
   slot: number,
-  leaf: LeafVisitor,
+  leaf: LeafVisitor | undefined,
   table?: TableVisitor,
 ): void {
   forEachLeaf(machine, machine.state.words[vmRecord(slot) + VM_PGD], 2, 1, leaf, table);

@@ -55,9 +55,6 @@ export function replayTrace(
   return new Replayer(first, second, level).replay(trace, debug, observe, before);
 }
 
-/** Words of a pair's layout from which a new pair is cheaper to keep than the old one. */
-const MOST_WORDS = 2 ** 22;
-
 /** Replays traces through one pair of implementations. Machines are booted once a configuration. */
 export class Replayer {
   private lockstep: Lockstep | undefined;
@@ -92,10 +89,7 @@ export class Replayer {
 
   private machinesFor(config: MachineConfig): Lockstep {
     const kept = this.lockstep;
-    if (kept && kept.layout.wordCount < MOST_WORDS && sameMachine(kept.layout.config, config)) {
-      kept.reset();
-      return kept;
-    }
+    if (kept && sameMachine(kept.layout.config, config) && kept.reset()) return kept;
     this.lockstep = undefined;
     this.lockstep = new Lockstep(config, this.first, this.second, this.level, kept);
     return this.lockstep;

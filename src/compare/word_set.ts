@@ -7,6 +7,8 @@ const DENSE = 64;
 
 export class WordSet {
   private marks = new Uint8Array(0);
+  /** The same marks, four at a time. */
+  private fours = new Uint32Array(0);
   private list = new Int32Array(FIRST_LIST);
   private count = 0;
 
@@ -17,9 +19,10 @@ export class WordSet {
   /** Makes room for words below `words`. */
   ensure(words: number): void {
     if (this.marks.length >= words) return;
-    const grown = new Uint8Array(words);
+    const grown = new Uint8Array((words + 3) & ~3);
     grown.set(this.marks);
     this.marks = grown;
+    this.fours = new Uint32Array(grown.buffer);
   }
 
   add(word: number): void {
@@ -33,9 +36,12 @@ export class WordSet {
     this.list[this.count++] = word;
   }
 
-  /** Adds the first `length` words of a list. */
-  addAll(words: Int32Array, length: number): void {
-    for (let i = 0; i < length; i++) this.add(words[i]);
+  /** Adds those of the first `length` words of a list in which `a` and `b` differ. */
+  addDiffering(words: Int32Array, length: number, a: Int32Array, b: Int32Array): void {
+    for (let i = 0; i < length; i++) {
+      const word = words[i];
+      if (a[word] !== b[word]) this.add(word);
+    }
   }
 
   /** Drops every word for which `keep` is false. */
@@ -57,9 +63,15 @@ export class WordSet {
   /** The words in ascending order. */
   sorted(): Int32Array {
     if (this.count * DENSE < this.marks.length) return this.list.slice(0, this.count).sort();
-    const words = new Int32Array(this.count);
+    const { marks, fours, count } = this;
+    const words = new Int32Array(count);
     let n = 0;
-    for (let word = 0; n < this.count; word++) if (this.marks[word] !== 0) words[n++] = word;
+    for (let four = 0; n < count; four++) {
+      if (fours[four] === 0) continue;
+      for (let word = 4 * four; word < 4 * four + 4; word++) {
+        if (marks[word] !== 0) words[n++] = word;
+      }
+    }
     return words;
   }
 }

@@ -7,8 +7,9 @@
 
 import { lockNames } from '../hyp/locks.js';
 import type { Machine } from '../hyp/machine.js';
-import { outcomeText } from '../hyp/outcome.js';
+import { EAGAIN, outcomeText } from '../hyp/outcome.js';
 import { HypPanic } from '../hyp/panic.js';
+import { KVM_PGTABLE_LAST_LEVEL } from '../hyp/pte.js';
 import type { ComposedTransitions, Transitions } from '../hyp/transitions.js';
 import { foundBy } from './checks.js';
 import { Recorder } from './recorder.js';
@@ -188,14 +189,15 @@ function traceState(machine: Machine, recorder: Recorder): void {
         (...args) =>
           !recorder.active && call(...args),
     );
-    // In C a visitor is handed the descriptor that the walk has read.
-    shadow(
-      walker,
-      'visitEntry',
-      (call) =>
-        (...args) =>
-          recorder.quietly(() => call(...args)),
-    );
+    // In C a visitor is handed the descriptor that the walk has read, before it and again after it.
+    shadow(walker, 'visitEntry', (call) => (...args) => {
+      const [, , ptep, level] = args as [unknown, unknown, number, number];
+      const isPage = level === KVM_PGTABLE_LAST_LEVEL && recorder.counts;
+      if (isPage) recorder.read(ptep);
+      const ret = recorder.quietly(() => call(...args));
+      if (isPage && (ret === 0 || ret === -EAGAIN)) recorder.read(ptep);
+      return ret;
+    });
     shadow(
       walker,
       'visit',

@@ -7,7 +7,7 @@
  * contents and vCPU records only ever grow, and say where a thing would be if a machine had it.
  */
 
-import { PAGE_WORDS, PAGE_WORDS_SHIFT, PFN_SPACE } from './numbers.js';
+import { PAGE_WORDS, PAGE_WORDS_SHIFT, PFN_SPACE, PTRS_PER_PTE } from './numbers.js';
 import type { MachineConfig } from './op.js';
 
 /** Largest number of VMs (KVM_MAX_PVMS). */
@@ -50,6 +50,9 @@ export const HOST_S2_POOL = HPOOL + POOL_WORDS;
 export const VM_TABLE = HOST_S2_POOL + POOL_WORDS;
 const GLOBAL_WORDS = VM_TABLE + KVM_MAX_PVMS * VM_WORDS;
 
+/** Tables of a stage above its last level, of a machine of some gigabytes. */
+const UPPER_TABLES = 16;
+
 /** A range of page numbers, as `struct kvm_mem_range` is one of addresses. */
 export class MemRange {
   start = 0;
@@ -70,6 +73,8 @@ export class Layout {
   readonly nrRegions: number;
   /** Words handed out so far. */
   wordCount: number;
+  /** Words there are when all memory is mapped, page by page, on both stages. Guests may take more. */
+  readonly usualWords: number;
 
   private readonly regionStart: Int32Array;
   private readonly regionEnd: Int32Array;
@@ -106,6 +111,9 @@ export class Layout {
     if (this.node & 1) this.node++;
     this.fixedWords = this.node + 2 * pages;
     this.wordCount = this.fixedWords;
+    const { hpool_pages, host_s2_pages } = config.carveout;
+    const tables = 2 * (Math.ceil(pages / PTRS_PER_PTE) + UPPER_TABLES);
+    this.usualWords = this.fixedWords + Math.min(tables, hpool_pages + host_s2_pages) * PAGE_WORDS;
   }
 
   /** The region a page lies in, or -1. */

@@ -182,9 +182,14 @@ export abstract class PgtableWalker {
     let level = fromLevel;
     let base = from;
     let ptep = base + 2 * kvm_pgtable_idx(addr, level, pgt);
-    let words = this.state.words;
 
     for (;;) {
+      if (level === KVM_PGTABLE_LAST_LEVEL) {
+        const ret = this.walkPages(walk, pgt, ptep);
+        if (ret !== 0) return ret;
+        addr = walk.addr;
+        ptep = base + PAGE_WORDS;
+      }
       if (addr >= end || ptep === base + PAGE_WORDS) {
         if (level === rootLevel || (addr >= end && !post)) return 0;
         ptep = pteps[--level];
@@ -192,12 +197,12 @@ export abstract class PgtableWalker {
         if (post) {
           const ret = this.visitEntry(walk, pgt, ptep, level, KVM_PGTABLE_WALK_TABLE_POST);
           if (!kvm_pgtable_walk_continue(ret)) return ret;
-          words = this.state.words;
         }
         ptep += 2;
         continue;
       }
 
+      let { words } = this.state;
       let lo = words[ptep];
       const when = kvm_pte_table(lo, level) ? KVM_PGTABLE_WALK_TABLE_PRE : KVM_PGTABLE_WALK_LEAF;
       if ((flags & when) !== 0) {
@@ -227,6 +232,17 @@ export abstract class PgtableWalker {
         ptep += 2;
       }
     }
+  }
+
+  /** The part of a walk within a table of the last level, from an entry on: they are all leaves. */
+  private walkPages(walk: PgtableWalk, pgt: KvmPgtable, from: number): number {
+    const after = walk.addr + PTRS_PER_PTE - (walk.addr & (PTRS_PER_PTE - 1));
+    const stop = Math.min(walk.end, after);
+    for (let ptep = from; walk.addr < stop; walk.addr++, ptep += 2) {
+      const ret = this.visitEntry(walk, pgt, ptep, KVM_PGTABLE_LAST_LEVEL, KVM_PGTABLE_WALK_LEAF);
+      if (!kvm_pgtable_walk_continue(ret)) return ret;
+    }
+    return 0;
   }
 
   /** Checks and lookups are the same for every page table; the rest is the stage's own. */

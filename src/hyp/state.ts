@@ -22,7 +22,7 @@ export class HypState {
     readonly layout: Layout,
     spare?: HypState,
   ) {
-    const need = roundUp(layout.wordCount);
+    const need = roundUp(layout.usualWords);
     if (spare && spare.words.length >= need)
       this.words = spare.words.fill(0, 0, spare.layout.wordCount);
     else this.words = new Int32Array(need);
@@ -70,19 +70,13 @@ export class HypState {
 
   /** Looks at the state as it was before everything in the journal. `look` must not change it. */
   undone<T>(look: () => T): T {
-    for (let i = this.journalLength - 1; i >= 0; i--) this.swap(i);
+    const { words, journalIndex, journalOld, journalLength } = this;
+    for (let i = journalLength - 1; i >= 0; i--) swap(words, journalIndex[i], journalOld, i);
     try {
       return look();
     } finally {
-      for (let i = 0; i < this.journalLength; i++) this.swap(i);
+      for (let i = 0; i < journalLength; i++) swap(words, journalIndex[i], journalOld, i);
     }
-  }
-
-  private swap(entry: number): void {
-    const index = this.journalIndex[entry];
-    const other = this.journalOld[entry];
-    this.journalOld[entry] = this.words[index];
-    this.words[index] = other;
   }
 
   /** A copy of all words, for `restore()`. */
@@ -106,6 +100,12 @@ export class HypState {
     this.journalIndex = index;
     this.journalOld = old;
   }
+}
+
+function swap(words: Int32Array, index: number, old: Int32Array, entry: number): void {
+  const other = old[entry];
+  old[entry] = words[index];
+  words[index] = other;
 }
 
 function roundUp(words: number): number {

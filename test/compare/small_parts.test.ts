@@ -63,23 +63,35 @@ describe('WordSet', () => {
   });
 });
 
+describe('a WordSet of many words', () => {
+  it('gives them in order, whatever their neighbours are', () => {
+    const set = new WordSet();
+    set.ensure(103);
+    const words = [102, 99, 50, 7, 6, 5, 4, 3, 0];
+    for (const word of words) set.add(word);
+    expect([...set.sorted()]).toEqual([...words].reverse());
+  });
+});
+
 describe('a WordSet of few words among many', () => {
   it('grows, and gives its words in order', () => {
     const set = new WordSet();
     set.ensure(200_000);
     set.ensure(10);
     const words = Int32Array.from({ length: 600 }, (_, i) => 199_999 - 300 * i);
-    set.addAll(words, 600);
+    for (const word of words) set.add(word);
     expect(set.size).toBe(600);
     expect([...set.sorted()]).toEqual([...words].reverse());
   });
 
-  it('takes in as much of a list as it is told', () => {
+  it('takes in, of as much of a list as it is told, what differs', () => {
     const set = new WordSet();
     set.ensure(1000);
-    set.addAll(Int32Array.of(7, 3, 5, 9), 2);
+    const a = Int32Array.of(0, 0, 0, 1, 0, 1, 0, 1, 0, 1);
+    const b = Int32Array.of(0, 0, 0, 2, 0, 1, 0, 2, 0, 2);
+    set.addDiffering(Int32Array.of(7, 5, 3, 9), 3, a, b);
     expect([...set.sorted()]).toEqual([3, 7]);
-    set.addAll(Int32Array.of(7, 3, 5, 9), 0);
+    set.addDiffering(Int32Array.of(7, 5, 3, 9), 0, a, b);
     expect(set.size).toBe(2);
   });
 });
