@@ -8,6 +8,7 @@ import { verdictText } from '../../src/report/words.js';
 import type { Certificate, ResultDocument } from '../../src/result/index.js';
 import { documentOfWorlds } from '../explore/documents.js';
 import { explore } from '../explore/helpers.js';
+import { render } from './render.js';
 
 const PLAIN = new Chalk({ level: 0 });
 const FORMATS = REPORTERS.map(({ name }) => name);
@@ -24,16 +25,14 @@ beforeAll(async () => {
   certificate = off.certificate;
 });
 
-function render(format: string, document: ResultDocument): string {
-  const reporter = REPORTERS.find(({ name }) => name === format);
-  if (!reporter) throw new Error(format);
-  const text = reporter.render(document, () => ({ script: '', style: '' }));
-  return text.replaceAll(/\s+/g, ' ').replaceAll('%2C', ',');
+/** On one line. */
+function flat(format: string, document: ResultDocument): string {
+  return render(format, document).replaceAll(/\s+/g, ' ').replaceAll('%2C', ',');
 }
 
 describe('a certificate', () => {
   it.each(FORMATS)('in %s has its states, digest and what came out', (format) => {
-    const text = render(format, known);
+    const text = flat(format, known);
     const [off] = known.certificates ?? [];
     expect(text).toContain(off.digest);
     expect(text).toMatch(/207, depth|"states": ?207/);
@@ -45,14 +44,13 @@ describe('a certificate', () => {
   it.each(['text', 'mail', 'markdown', 'json'])('in %s has a shortest trace', (format) => {
     for (const document of [known, fresh]) {
       for (const op of certificate.buckets[0].trace) {
-        expect(render(format, document)).toContain(op);
+        expect(flat(format, document)).toContain(op);
       }
     }
   });
 
   it('in a mail has the reason, what violates invariants, and no line too long', () => {
-    const mail = REPORTERS.find(({ name }) => name === 'mail');
-    const text = mail?.render(known, () => ({ script: '', style: '' })) ?? '';
+    const text = render('mail', known);
     for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(75);
     const [, section] = text.replaceAll(/\s+/g, ' ').split('Certificates:');
     expect(section).toContain('The order of two checks, which nobody outside can see.');

@@ -1,42 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { create } from 'xmlbuilder2';
-import { validateXML } from 'xmllint-wasm';
 import { REPORTERS } from '../../src/report/registry.js';
 import { type ResultDocument, resultSchema } from '../../src/result/index.js';
-import { documentOfWorlds } from '../explore/documents.js';
-import { explore } from '../explore/helpers.js';
 import { DOCUMENTS } from './fixture.js';
-
-const require = createRequire(import.meta.url);
-const SARIF_SCHEMA = JSON.parse(
-  readFileSync(require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'), 'utf8'),
-) as Record<string, unknown>;
-const JUNIT_SCHEMA = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8');
-
-function render(format: string, document: ResultDocument): string {
-  const reporter = REPORTERS.find(({ name }) => name === format);
-  if (!reporter) throw new Error(format);
-  return reporter.render(document, () => ({ script: '', style: '' }));
-}
+import { render } from './render.js';
 
 const NAMES = Object.keys(DOCUMENTS);
-
-const WORLDS = [
-  await explore({ world: { pages: 1 }, invariants: true }),
-  await explore({ world: { pages: 1, debug: true } }),
-];
-/** All of them, and what explorations came to. */
-const EVERY: Readonly<Record<string, ResultDocument>> = {
-  ...DOCUMENTS,
-  explored: documentOfWorlds(WORLDS),
-  'explored and known': documentOfWorlds(WORLDS, { known: {} }),
-  'explored and interrupted': documentOfWorlds(WORLDS.slice(1), { interrupted: true }),
-};
 
 describe('the documents of these tests', () => {
   it('have the verdicts they are there for', () => {
@@ -158,109 +128,6 @@ describe('json', () => {
     expect(validate.errors).toBeNull();
   });
 });
-
-describe('sarif', () => {
-  const ajv = new Ajv({
-    strict: false,
-    unicodeRegExp: false,
-    validateFormats: false,
-    allErrors: true,
-  });
-  const { $schema: _draft, id: _id, ...schema } = SARIF_SCHEMA;
-  const validate = ajv.compile(schema);
-
-  it.each(Object.keys(EVERY))('of %s is valid SARIF 2.1.0', (name) => {
-    validate(JSON.parse(render('sarif', EVERY[name])));
-    expect(validate.errors).toBeNull();
-  });
-
-  it('suppresses what is known, with the reason', () => {
-    const { runs } = JSON.parse(render('sarif', DOCUMENTS.new)) as SarifLog;
-    const levels = runs[0].results.map(({ level, suppressions }) => [level, suppressions.length]);
-    expect(levels).toEqual([
-      ['error', 0],
-      ['note', 1],
-    ]);
-    expect(runs[0].results[1].suppressions[0].justification).toMatch(/^The order of two checks/);
-  });
-
-  it('was not successful when nothing was compared', () => {
-    const { runs } = JSON.parse(render('sarif', DOCUMENTS.nothing)) as SarifLog;
-    expect(runs[0].invocations[0].executionSuccessful).toBe(false);
-  });
-});
-
-interface SarifLog {
-  runs: {
-    invocations: { executionSuccessful: boolean }[];
-    results: { level: string; suppressions: { justification: string }[] }[];
-  }[];
-}
-
-describe('junit', () => {
-  it.each(Object.keys(EVERY))('of %s is valid against its schema', async (name) => {
-    const result = await validateXML({
-      xml: [{ fileName: 'out.xml', contents: render('junit', EVERY[name]) }],
-      schema: [{ fileName: 'junit.xsd', contents: JUNIT_SCHEMA }],
-    });
-    expect(result.errors).toEqual([]);
-    expect(result.valid).toBe(true);
-  });
-
-  it('has a case for each replay: passed, skipped with the reason, failed', () => {
-    const cases = casesOf(DOCUMENTS.new);
-    expect(cases.map(({ name, kind }) => [name, kind])).toEqual([
-      ['equal & <odd> "name"\ufffd', ''],
-      ['constructed', 'skipped'],
-      ['bug', ''],
-      ['equal & <odd> "name"\ufffd', ''],
-      ['constructed', ''],
-      ['bug', 'failure'],
-    ]);
-    expect(cases[1].message).toMatch(/^busy-or-refused: The order of two checks/);
-    expect(cases[5].message).toMatch(/WARN \| -EPERM/);
-  });
-
-  it('has errors for what must not pass', () => {
-    const kinds = (name: string) => casesOf(DOCUMENTS[name]).map(({ kind }) => kind);
-    expect(kinds('nothing')).toEqual(['error']);
-    expect(kinds('stale')).toContain('error');
-    expect(kinds('bad input').filter((kind) => kind === 'error')).toHaveLength(2);
-    expect(kinds('missing coverage')).toContain('error');
-    expect(kinds('known')).not.toContain('error');
-  });
-});
-
-interface CaseSeen {
-  readonly name: string;
-  readonly kind: string;
-  readonly message: string;
-}
-
-function casesOf(document: ResultDocument): CaseSeen[] {
-  const cases: CaseSeen[] = [];
-  create(render('junit', document)).each(
-    (node) => {
-      const element = node.node as unknown as ElementLike;
-      if (element.nodeName !== 'testcase') return;
-      const child = [...element.childNodes].find(({ nodeName }) => nodeName !== '#text');
-      cases.push({
-        name: element.getAttribute('name') ?? '',
-        kind: child?.nodeName ?? '',
-        message: child?.getAttribute('message') ?? '',
-      });
-    },
-    false,
-    true,
-  );
-  return cases;
-}
-
-interface ElementLike {
-  readonly nodeName: string;
-  readonly childNodes: Iterable<ElementLike>;
-  getAttribute(name: string): string | null;
-}
 
 describe('mail', () => {
   it.each(NAMES)('of %s has no line over 75 columns and no tab', (name) => {
