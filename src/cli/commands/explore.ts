@@ -170,8 +170,10 @@ async function writeInto(folder: string, file: string, trace: Trace): Promise<Pr
 
 function print({ certificate, counterexamples }: Explored, context: Context): void {
   context.print(certificateText(certificate, context.chalk));
-  for (const { result } of counterexamples) {
-    context.print(`${divergencesText(result, context.chalk)}`);
-  }
+  counterexamples.forEach(({ result }, i) => {
+    context.print(divergencesText(result, context.chalk));
+    if (certificate.buckets[i].file !== undefined) return;
+    context.print(context.chalk.dim('  not saved; --save FOLDER writes such traces'));
+  });
   context.print('');
 }
