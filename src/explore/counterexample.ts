@@ -38,12 +38,43 @@ export function counterexample(options: CounterexampleOptions): Counterexample {
   const { world, ops } = options;
   const needsSetup = ops.some(({ op }) => op.includes('guest') || op.includes('vcpu'));
   const found = needsSetup ? undefined : replayed(options, ops);
-  const divergence = found ?? replayed(options, [...world.setup, ...ops]);
-  if (divergence) return { ...divergence, length: ops.length, operations: ops.map(opText) };
-  throw new Error('replay does not see the divergence that exploration found');
+  const setup = found ? [] : world.setup;
+  const divergence = found ?? replayed(options, [...setup, ...ops]);
+  if (!divergence) throw new Error('replay does not see the divergence that exploration found');
+  const simple = simplified(options, setup, divergence);
+  return { ...simple, length: ops.length, operations: simple.ops.map(opText) };
 }
 
 type Replayed = Omit<Counterexample, 'length' | 'operations'>;
+
+/**
+ * Of traces of one length the one that was found first is any. Ranges of one page are tried, then for
+ * each operation those before it in the alphabet that have its name; what keeps the bucket is kept.
+ */
+function simplified(
+  options: CounterexampleOptions,
+  setup: readonly TraceOp[],
+  divergence: Replayed,
+): Replayed & { readonly ops: readonly TraceOp[] } {
+  const onePage = options.ops.map((op) => ('nr_pages' in op ? { ...op, nr_pages: 1 } : op));
+  const shorter = replayed(options, [...setup, ...onePage]);
+  const isSame = shorter?.bucket === divergence.bucket;
+  let best = isSame ? shorter : divergence;
+  let ops: readonly TraceOp[] = isSame ? onePage : options.ops;
+  for (let i = 0; i < ops.length; i++) {
+    for (const { source } of options.world.alphabet) {
+      if (source.op !== ops[i].op) continue;
+      if (opText(source) === opText(ops[i])) break;
+      const tried = ops.with(i, source);
+      const simpler = replayed(options, [...setup, ...tried]);
+      if (simpler?.bucket !== divergence.bucket) continue;
+      best = simpler;
+      ops = tried;
+      break;
+    }
+  }
+  return { ...best, ops };
+}
 
 function replayed(
   { world, pair, level }: CounterexampleOptions,

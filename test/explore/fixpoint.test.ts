@@ -61,6 +61,17 @@ describe('legacy and direct', () => {
     expect(certificate.buckets.map(({ bucket }) => bucket)).toEqual([
       '__pkvm_host_unshare_hyp: outcome -EBUSY | -EPERM; debug off; reachable',
     ]);
+    // As the model's text has it (section 9).
+    const page = 'pfn=0x40100';
+    expect(certificate.buckets[0].trace).toEqual([
+      `__pkvm_host_share_hyp(${page})`,
+      'hyp_pin_shared_mem(from=0x40100000, to=0x40101000)',
+      `__pkvm_host_unshare_ffa(${page}, nr_pages=1)`,
+      `__pkvm_host_donate_hyp(${page}, nr_pages=1)`,
+      `__pkvm_hyp_donate_host(${page}, nr_pages=1)`,
+      `__pkvm_host_share_ffa(${page}, nr_pages=1)`,
+      `__pkvm_host_unshare_hyp(${page})`,
+    ]);
     expect(certificate.buckets[0].length).toBe(7);
     const { trace } = counterexamples[0];
     const { divergences } = replayTrace(trace, ...LEGACY_DIRECT, { level: 'exact' });
