@@ -206,8 +206,7 @@ class Decoder {
   }
 
   private loaded(machine: Machine): string {
-    const vcpu = machine.state.words[LOADED_VCPU];
-    const found = vcpu === 0 ? undefined : machine.layout.vcpuOfWord(vcpu);
+    const found = machine.layout.vcpuOfWord(machine.state.words[LOADED_VCPU]);
     return found ? `VM ${hex(HANDLE_OFFSET + found[0])} vCPU ${found[1]}` : 'none';
   }
 

@@ -138,8 +138,7 @@ export class Lockstep {
   private touchedWordsDiffer(): boolean {
     const a = this.first.state;
     const b = this.second.state;
-    const { wordCount } = this.layout;
-    if (a.words.length < wordCount || b.words.length < wordCount) this.matchSizes();
+    this.matchSizes();
     return (
       journalDiffers(a.journalIndex, a.journalLength, a.words, b.words) ||
       journalDiffers(b.journalIndex, b.journalLength, a.words, b.words)

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Differences in free lists and memcaches, and at the ends of every column of words. */
+/** Differences in free lists, and at the ends of every column of words. */
 import { describe, expect, it } from 'vitest';
 import { vmRecord } from '../../src/hyp/guest.js';
 import {
   HOST_S2_POOL,
   HPOOL,
-  LOADED_VCPU,
   POOL_FREE_AREA,
   POOL_MAX_ORDER,
-  POOL_RANGE_END,
-  VCPU_INDEX,
-  VCPU_MC_HEAD,
-  VCPU_MC_NR_PAGES,
-  VM_NR_VCPUS,
   VM_POOL,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
-import { op } from '../support/machines.js';
 import { bootPair, differenceTexts, plant } from '../support/pairs.js';
-import { HANDLE, HOST_KVM, HOST_VCPU, initVcpu, PGD, VM } from '../support/vms.js';
 
 /** First and last page of the default machine, and the word after its last page link. */
 const FIRST = 0x40000;
@@ -89,6 +81,12 @@ describe('the first and the last word of a column', () => {
     expect(text).toMatch(/^(hyp_s1|host_s2): /);
   });
 
+  it('of the contents of the first page', () => {
+    expect(planted((m) => m.state.set(m.vmemmap.contents(0) + 5, 1))).toEqual([
+      'contents: contents of page 0x40000: 1 words | 1 other words',
+    ]);
+  });
+
   it('of the VM table', () => {
     expect(planted((m) => m.state.set(vmRecord(0), 8))).toContain(
       'vm: VM 0x1000 state page: none | 0x7',
@@ -144,6 +142,46 @@ describe('a free list', () => {
     ]);
   });
 
+  it('is not read beyond its pool when max_order is no order', () => {
+    const texts = planted((m) => {
+      m.state.set(HPOOL + POOL_MAX_ORDER, 255);
+      m.state.set(HOST_S2_POOL, node(m, FIRST));
+    });
+    expect(texts.map((text) => text.split(': ')[1])).toEqual([
+      'hpool max_order',
+      'host_s2_pool range start',
+    ]);
+  });
+
+  it('of an order beyond both max_order is told word by word', () => {
+    const head = HPOOL + POOL_FREE_AREA + 2 * 10;
+    const pair = bootPair();
+    for (const machine of pair) {
+      machine.state.set(HPOOL + POOL_MAX_ORDER, 6);
+      setList(machine, HPOOL, 10, []);
+      machine.state.commit();
+    }
+    const first = node(pair[0], FIRST);
+    expect(differenceTexts(plant(pair, (m) => setList(m, HPOOL, 10, [FIRST])))).toEqual([
+      `free_list: word ${head}: ${head} | ${first}`,
+      `free_list: word ${head + 1}: ${head} | ${first}`,
+      `contents: link in page 0x40000: 0 | ${head}`,
+      `contents: link in page 0x40000: 0 | ${head}`,
+    ]);
+  });
+
+  it('is of the pools there are', () => {
+    // Where a record after the last VM's would have its pool, page 5 has its reference count.
+    const texts = planted((m) => {
+      m.vmemmap.setRefcount(5, 3);
+      m.state.set(node(m, LAST), 9);
+    });
+    expect(texts).toEqual([
+      'refcount: page 0x40005: refcount 0 | refcount 3',
+      'contents: link in page 0x9003f: 0 | 9',
+    ]);
+  });
+
   it('that runs in a circle is cut after as many pages as there are', () => {
     const [text, ...rest] = planted((m) => {
       setList(m, HPOOL, 10, []);
@@ -183,100 +221,6 @@ describe('a free list', () => {
     expect(differenceTexts(texts)).toEqual([
       `free_list: word ${head + 1}: ${nodes[1]} | ${nodes[0]}`,
       `contents: link in page 0x9003f: ${nodes[0]} | ${head}`,
-    ]);
-  });
-});
-
-describe('memcaches', () => {
-  const VCPU_OPS = [
-    op('__pkvm_host_share_hyp', HOST_KVM),
-    op('__pkvm_init_vm', HOST_KVM, 2, VM, PGD),
-    op('__pkvm_host_share_hyp', HOST_VCPU),
-    initVcpu(),
-    op('__pkvm_host_share_hyp', HOST_VCPU + 1),
-    initVcpu({ host: HOST_VCPU + 1, idx: 1, vcpu: 0x40260 }),
-  ];
-  const fill = (m: Machine, idx: number, pfn: number, count: number) => {
-    const vcpu = m.layout.reserveVcpu(0, idx);
-    m.state.set(vcpu + VCPU_MC_HEAD, pfn);
-    m.state.set(vcpu + VCPU_MC_NR_PAGES, count);
-  };
-
-  it('are those of every vCPU, empty ones too', () => {
-    const texts = plant(bootPair(VCPU_OPS), (m) => {
-      fill(m, 0, 0x40500, 1);
-      fill(m, 1, 0x40501, 1);
-    });
-    expect(differenceTexts(texts)).toEqual([
-      'memcache: VM 0x1000 vCPU 0 memcache: empty | 0x40500',
-      'memcache: VM 0x1000 vCPU 1 memcache: empty | 0x40501',
-    ]);
-  });
-
-  it('that are empty with another head are told by the word', () => {
-    const pair = bootPair(VCPU_OPS);
-    const head = pair[0].layout.reserveVcpu(0, 1) + VCPU_MC_HEAD;
-    expect(differenceTexts(plant(pair, (m) => fill(m, 1, 0x40500, 0)))).toEqual([
-      `memcache: word ${head}: 0 | ${0x40500}`,
-    ]);
-  });
-
-  it('are not those of a vCPU that was not made', () => {
-    const pair = bootPair(VCPU_OPS.slice(0, 4));
-    for (const m of pair) m.layout.reserveVcpu(0, 1);
-    for (const { state } of pair) state.ensure();
-    const count = pair[0].layout.reserveVcpu(0, 1) + VCPU_MC_NR_PAGES;
-    expect(differenceTexts(plant(pair, (m) => m.state.set(count, 1)))).toEqual([
-      `memcache: word ${count}: 0 | 1`,
-    ]);
-  });
-
-  it('and a loaded vCPU are named by the handle of the VM and the index of the vCPU', () => {
-    const pair = bootPair(VCPU_OPS);
-    const texts = plant(pair, (m) => m.run(op('__pkvm_vcpu_load', HANDLE, 1)));
-    expect(differenceTexts(texts)).toEqual([
-      'refcount: page 0x40210: refcount 0 | refcount 1',
-      'vcpu: loaded vCPU: none | VM 0x1000 vCPU 1',
-    ]);
-  });
-
-  it('have words beside them that are nothing', () => {
-    const pair = bootPair(VCPU_OPS);
-    const word = pair[0].layout.reserveVcpu(0, 0) + 7;
-    expect(pair[0].layout.vcpuOfWord(word)).toBeUndefined();
-    expect(differenceTexts(plant(pair, (m) => m.state.set(word, 5)))).toEqual([
-      `contents: word ${word}: 0 | 5`,
-    ]);
-  });
-});
-
-describe('a second VM', () => {
-  it('is named by its handle everywhere', () => {
-    const pair = bootPair([
-      op('__pkvm_host_share_hyp', HOST_KVM),
-      op('__pkvm_init_vm', HOST_KVM, 2, VM, PGD),
-      op('__pkvm_host_share_hyp', HOST_KVM + 1),
-      op('__pkvm_init_vm', HOST_KVM + 1, 2, VM + 4, PGD + 4),
-      op('__pkvm_host_share_hyp', HOST_VCPU),
-      initVcpu({ handle: HANDLE + 1 }),
-    ]);
-    const vcpu = pair[0].layout.reserveVcpu(1, 0);
-    const texts = plant(pair, (m) => {
-      m.state.set(vmRecord(1) + VM_NR_VCPUS, 2);
-      m.state.set(vmRecord(1) + VM_POOL + POOL_RANGE_END, 9);
-      m.state.set(vcpu + VCPU_INDEX, 5);
-      m.state.set(vcpu + VCPU_MC_HEAD, 0x40500);
-      m.state.set(vcpu + VCPU_MC_NR_PAGES, 1);
-      m.state.set(LOADED_VCPU, vcpu);
-      m.state.set(m.vmemmap.contents(page(m, PGD + 4)) + 2 * 3, 4);
-    });
-    expect(differenceTexts(texts)).toEqual([
-      'guest_s2: VM 0x1001 stage 2 pages 0xc0000-0xfffff (262144): none | owner 1',
-      'vcpu: loaded vCPU: none | VM 0x1001 vCPU 0',
-      'vm: VM 0x1001 vCPUs: 1 | 2',
-      'vcpu: VM 0x1001 vCPU 0 index: 0 | 5',
-      expect.stringMatching(/^free_list: VM 0x1001 pool range end: \d+ \| 9$/),
-      'memcache: VM 0x1001 vCPU 0 memcache: empty | 0x40500',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Runs of pages, sets of words, buckets and descriptions. */
 import { describe, expect, it } from 'vitest';
-import { type BucketKey, bucketKey, bucketText } from '../../src/compare/bucket.js';
+import { type BucketKey, bucketKey, bucketText, causeColumns } from '../../src/compare/bucket.js';
 import { describePage, firstPageOf } from '../../src/compare/describe.js';
 import type { Divergence } from '../../src/compare/divergence.js';
 import { PageRuns, pagesText } from '../../src/compare/page_runs.js';
@@ -167,6 +167,38 @@ describe('bucketText', () => {
       debug: false,
       constructed: true,
     });
+  });
+});
+
+describe('causeColumns', () => {
+  const BOOKKEEPING = ['contents', 'free_list', 'locks', 'memcache', 'order', 'refcount'] as const;
+  const CAUSES = [
+    'guest_s2',
+    'host_s2',
+    'host_share_guest_count',
+    'host_state',
+    'hyp_s1',
+    'vcpu',
+    'vm',
+  ] as const;
+
+  it('are all that differ, unless both panicked', () => {
+    const columns = [...CAUSES, ...BOOKKEEPING];
+    for (const kind of ['outcome', 'state', 'expectation'] as const) {
+      expect(causeColumns(kind, columns)).toEqual(columns);
+    }
+  });
+
+  it('are not what the allocator and the machine keep when both panicked', () => {
+    expect(causeColumns('state-at-panic', [...BOOKKEEPING, ...CAUSES])).toEqual(CAUSES);
+    for (const column of BOOKKEEPING) {
+      expect(causeColumns('state-at-panic', [column, 'hyp_s1'])).toEqual(['hyp_s1']);
+    }
+  });
+
+  it('are what is kept when nothing else differs', () => {
+    expect(causeColumns('state-at-panic', BOOKKEEPING)).toEqual(BOOKKEEPING);
+    expect(causeColumns('state-at-panic', ['refcount'])).toEqual(['refcount']);
   });
 });
 
