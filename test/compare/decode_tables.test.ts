@@ -112,6 +112,57 @@ describe('page tables', () => {
     ]);
   });
 
+  it('no run where only the first side changes from page to page, or the state of a mapping', () => {
+    const pair = bootPair(VM_OPS);
+    write(pair[0], hostS2Entry(pair[0], HYP_PAGE), HYP_PAGE, 8, 0);
+    const texts = plant(pair, (m) => {
+      for (const pfn of [HYP_PAGE, HYP_PAGE + 1]) write(m, hostS2Entry(m, pfn), pfn, 0, 0);
+      for (const [pfn, state] of [
+        [HYP_PAGE + 2, 0],
+        [HYP_PAGE + 3, 0x00800000],
+      ]) {
+        write(m, hostS2Entry(m, pfn), pfn, (pfn << 12) | 0x7ff, state);
+      }
+    });
+    expect(differenceTexts(texts)).toEqual([
+      'host_s2: host stage 2 page 0x40e00: owner 2 | none',
+      'host_s2: host stage 2 page 0x40e01: owner 1 | none',
+      'host_s2: host stage 2 page 0x40e02: owner 1 | -> 0x40e02 rwx OWNED',
+      'host_s2: host stage 2 page 0x40e03: owner 1 | -> 0x40e03 rwx SHARED_OWNED',
+    ]);
+  });
+
+  it('runs of annotations of 2 MiB', () => {
+    const texts = planted((m) => {
+      const table = page(m, hostS2Entry(m, HYP_PAGE).path[1]);
+      for (const index of [100, 101, 102]) m.state.set(m.layout.frameOf(table) + 2 * index, 8);
+    });
+    expect(texts).toEqual(['host_s2: host stage 2 pages 0x4c800-0x4cdff (1536): none | owner 2']);
+  });
+
+  it('no run from a table into the next one in memory', () => {
+    const pair = bootPair();
+    for (const m of pair) {
+      const upper = m.layout.frameOf(page(m, hostS2Entry(m, HYP_PAGE).path[1]));
+      for (const [index, pfn] of [
+        [100, 0x40300],
+        [200, 0x40301],
+      ]) {
+        m.vmemmap.contents(page(m, pfn));
+        m.state.set(upper + 2 * index, (pfn << 12) | 3);
+      }
+      m.state.commit();
+    }
+    const texts = plant(pair, (m) => {
+      m.state.set(m.vmemmap.contents(page(m, 0x40300)) + 2 * 511, 8);
+      m.state.set(m.vmemmap.contents(page(m, 0x40301)), 8);
+    });
+    expect(differenceTexts(texts)).toEqual([
+      'host_s2: host stage 2 page 0x4c9ff: none | owner 2',
+      'host_s2: host stage 2 page 0x59000: none | owner 2',
+    ]);
+  });
+
   it('no run of tables', () => {
     const [machine] = bootPair(VM_OPS);
     const { path } = hostS2Entry(machine, HYP_PAGE);
