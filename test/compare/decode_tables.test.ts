@@ -25,6 +25,9 @@ function write(machine: Machine, entry: Entry, input: number, lo: number, hi: nu
   machine.state.set(word + 1, hi);
 }
 
+/** Low and high half of a descriptor. */
+type Leaf = readonly [number, number];
+
 describe('page tables', () => {
   it('a leaf of hyp', () => {
     const hyp = (lo: number, hi: number) =>
@@ -129,6 +132,65 @@ describe('page tables', () => {
       'host_s2: host stage 2 page 0x40e01: owner 1 | none',
       'host_s2: host stage 2 page 0x40e02: owner 1 | -> 0x40e02 rwx OWNED',
       'host_s2: host stage 2 page 0x40e03: owner 1 | -> 0x40e03 rwx SHARED_OWNED',
+    ]);
+  });
+
+  it('no run where both sides change from page to page', () => {
+    const of = (first: readonly Leaf[], second: readonly Leaf[]) => {
+      const pair = bootPair(VM_OPS);
+      const fill = (m: Machine, leaves: readonly Leaf[]) => {
+        leaves.forEach(([lo, hi], i) => {
+          write(m, hostS2Entry(m, HYP_PAGE + i), HYP_PAGE + i, lo, hi);
+        });
+      };
+      fill(pair[0], first);
+      return differenceTexts(plant(pair, (m) => fill(m, second))).map((text) =>
+        text.replace('host_s2: host stage 2 ', ''),
+      );
+    };
+    const owner = (id: number): Leaf => [id << 2, 0];
+    const leaf = (pfn: number, attributes: number, state = 0): Leaf => [
+      (pfn << 12) | attributes,
+      state * 2 ** 23,
+    ];
+    expect(of([owner(2), owner(3)], [owner(4), owner(5)])).toEqual([
+      'page 0x40e00: owner 2 | owner 4',
+      'page 0x40e01: owner 3 | owner 5',
+    ]);
+    expect(of([owner(0), owner(0), owner(0)], [owner(2), owner(3), owner(3)])).toEqual([
+      'page 0x40e00: none | owner 2',
+      'pages 0x40e01-0x40e02 (2): none | owner 3',
+    ]);
+    expect(
+      of(
+        [leaf(0x40301, 0x7ff), leaf(0x40300, 0x7ff)],
+        [leaf(0x40301, 0x77f), leaf(0x40300, 0x77f)],
+      ),
+    ).toEqual([
+      'page 0x40e00: -> 0x40301 rwx OWNED | -> 0x40301 r-x OWNED',
+      'page 0x40e01: -> 0x40300 rwx OWNED | -> 0x40300 r-x OWNED',
+    ]);
+    expect(
+      of(
+        [leaf(0x40300, 0x7ff), leaf(0x40301, 0x7ff, 1)],
+        [leaf(0x40300, 0x77f), leaf(0x40301, 0x77f, 1)],
+      ),
+    ).toEqual([
+      'page 0x40e00: -> 0x40300 rwx OWNED | -> 0x40300 r-x OWNED',
+      'page 0x40e01: -> 0x40301 rwx SHARED_OWNED | -> 0x40301 r-x SHARED_OWNED',
+    ]);
+  });
+
+  it('runs of blocks whose output goes on', () => {
+    const texts = planted((m) => {
+      const table = page(m, hostS2Entry(m, HYP_PAGE).path[1]);
+      for (const index of [100, 101]) {
+        const pfn = 0x40000 + 512 * index;
+        m.state.set(m.layout.frameOf(table) + 2 * index, (pfn << 12) | 0x7fd);
+      }
+    });
+    expect(texts).toEqual([
+      'host_s2: host stage 2 pages 0x4c800-0x4cbff (1024): none | -> 0x4c800 rwx OWNED',
     ]);
   });
 
