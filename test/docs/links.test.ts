@@ -8,18 +8,18 @@ import { Parser } from '../../src/trace/index.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONTRIBUTING = readFileSync(join(ROOT, 'docs/CONTRIBUTING.md'), 'utf8');
 
-describe.each(['docs/CONTRIBUTING.md', 'docs/trace-format.md', 'docs/kernel-map.md'])(
-  '%s',
-  (file) => {
-    it('links only to what is there', () => {
-      const text = readFileSync(join(ROOT, file), 'utf8');
-      const targets = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => target);
-      expect(targets.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual(
-        [],
-      );
-    });
-  },
-);
+describe.each([
+  'docs/CONTRIBUTING.md',
+  'docs/trace-format.md',
+  'docs/kernel-map.md',
+  'docs/mutation-testing.md',
+])('%s', (file) => {
+  it('links only to what is there', () => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => target);
+    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
+  });
+});
 
 describe('docs/CONTRIBUTING.md', () => {
   it('names only files, folders and scripts that are there', () => {
