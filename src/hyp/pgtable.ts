@@ -121,6 +121,8 @@ export abstract class PgtableWalker {
     if (addr > pgt.limit || end > pgt.limit) return -ERANGE;
     const pgd = this.state.words[pgt.pgdWord];
     if (pgd === 0) return -EINVAL;
+    // Nothing to walk, though the last path down may lead there: its tables are not to be visited.
+    if (addr >= end) return 0;
 
     const walk = this.walk;
     walk.visitor = visitor;

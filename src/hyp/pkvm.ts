@@ -120,8 +120,8 @@ export class Pkvm {
     this.locks.vmTableLock();
     const slot = this.get_vm_by_handle(handle);
     if (slot >= 0 && vcpu_idx < words[vmRecord(slot) + VM_NR_VCPUS]) {
-      this.state.set(LOADED_VCPU, this.layout.reserveVcpu(slot, vcpu_idx));
       this.vmemmap.hyp_page_ref_inc(this.vmPage(slot));
+      this.state.set(LOADED_VCPU, this.layout.reserveVcpu(slot, vcpu_idx));
     }
     this.locks.vmTableUnlock();
     return 0;

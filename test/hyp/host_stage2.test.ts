@@ -143,6 +143,22 @@ describe('recycling', () => {
     expect(bits(hostS2Entry(other, 0x80010))).toBe(NONE);
     expect(bits(hostS2Entry(other, 0x90041))).toBe('00400000900417ff');
   });
+
+  // "0 pages walk nothing": not even the table there, empty since the page was given back.
+  it('does not visit the table at page 0 when no gap is before the first region', () => {
+    const memory = [
+      { pfn: 0, pages: 3000, nomap: false },
+      { pfn: 0x40000, pages: 100, nomap: false },
+    ];
+    const carveout = { pfn: 0x200, hpool_pages: 30, host_s2_pages: 5 };
+    const machine = bootMachine({ memory, carveout });
+    run(machine, op('__pkvm_host_donate_hyp', 0xb, 1));
+    run(machine, op('__pkvm_hyp_donate_host', 0xb, 1));
+    expect(machine.alloc.freePages(HOST_S2_POOL)).toBe(0);
+    expect(run(machine, op('__pkvm_host_donate_hyp', 0x40005, 1))).toBe('WARN');
+    expect(hostS2Entry(machine, 0xb).level).toBe(3);
+    expect(machine.alloc.freePages(HOST_S2_POOL)).toBe(0);
+  });
 });
 
 describe('host_stage2_set_owner_locked', () => {

@@ -64,6 +64,15 @@ describe('__pkvm_vcpu_load and __pkvm_vcpu_put', () => {
     expect(run(machine, op('__pkvm_vcpu_load', handle, idx))).toBe(0);
     expect(machine.state.journalLength).toBe(0);
   });
+
+  // pkvm_load_hyp_vcpu() takes the reference; only then is the vCPU made the loaded one.
+  it('load nothing when one more reference on the VM is a BUG', () => {
+    const machine = bootWithVcpu();
+    run(machine, op('__pkvm_vcpu_put'));
+    poke(machine, VM, { refcount: 65535 });
+    expect(run(machine, op('__pkvm_vcpu_load', HANDLE, 0))).toBe('BUG');
+    expect(dumpState(machine).loaded).toBeUndefined();
+  });
 });
 
 describe('the memcache', () => {
