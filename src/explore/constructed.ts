@@ -9,10 +9,11 @@ import { compileOp } from '../trace/compile.js';
 import { opText, type TraceOp } from '../trace/index.js';
 import type { Letter } from './alphabet.js';
 import { Effects } from './effects.js';
-import { Expander, type Finding } from './expander.js';
+import { Expander } from './expander.js';
 import { Packing } from './packing.js';
 import type { SearchOptions } from './search.js';
 import { needsVms } from './setup.js';
+import { SingleSearch } from './single_search.js';
 import { Stepper } from './stepper.js';
 import { Store } from './store.js';
 import type { World } from './world.js';
@@ -22,7 +23,7 @@ type Poke = Extract<TraceOp, { op: 'poke' }>;
 const HOST_STATES = ['OWNED', 'SHARED_OWNED', 'SHARED_BORROWED', 'NOPAGE'] as const;
 const HYP_STATES = ['NOPAGE', 'OWNED', 'SHARED_BORROWED'] as const;
 
-export class ConstructedSearch {
+export class ConstructedSearch extends SingleSearch {
   readonly world: World;
   readonly stepper: Stepper;
   readonly effects: Effects;
@@ -44,6 +45,7 @@ export class ConstructedSearch {
     readonly pair: readonly [Implementation, Implementation],
     readonly options: SearchOptions,
   ) {
+    super();
     const { level, footprints } = options;
     this.letters = world.alphabet.length;
     const columns = world.pages.map((pfn) => pokesOf(pfn, world));
@@ -75,29 +77,6 @@ export class ConstructedSearch {
     return this.done === this.roots.length;
   }
 
-  get transitions(): number {
-    return this.hits.reduce((sum, n) => sum + n, 0);
-  }
-
-  get hits(): Float64Array {
-    this.expander.flush();
-    return this.expander.hits;
-  }
-
-  get executed(): number {
-    return this.expander.executed;
-  }
-
-  get digest(): string {
-    return this.expander.digest.toString();
-  }
-
-  get bytes(): number {
-    return this.store.bytes;
-  }
-
-  readonly workers = 1;
-  readonly collect = undefined;
   readonly images = undefined;
 
   get kept(): number {
@@ -106,10 +85,6 @@ export class ConstructedSearch {
 
   unfold(letters: readonly number[]): readonly number[] {
     return letters;
-  }
-
-  get findings(): readonly Finding[] {
-    return this.expander.findings;
   }
 
   /** Takes every letter from up to so many states. */
@@ -173,18 +148,6 @@ export class ConstructedSearch {
     store.insert(key, 0, parent, letter);
     this.numbers.set(name, store.size - 1);
     return store.size - 1;
-  }
-
-  private readonly fit = (): void => {
-    const sizes = this.sizes();
-    if (this.store.packing.fits(sizes)) return;
-    const packing = Packing.forSizes(sizes);
-    this.store.repack(packing);
-    this.effects.repack(packing);
-  };
-
-  private sizes(): number[] {
-    return this.stepper.components.list.map((component) => component.size);
   }
 }
 

@@ -5,10 +5,11 @@ import type { CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { View } from './certificate.js';
 import { Effects } from './effects.js';
-import { Expander, type Finding } from './expander.js';
+import { Expander } from './expander.js';
 import { InvariantChecker } from './invariant_checker.js';
 import { OwnershipStore } from './ownership_store.js';
 import { Packing } from './packing.js';
+import { SingleSearch } from './single_search.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Stepper } from './stepper.js';
 import { Store } from './store.js';
@@ -38,7 +39,7 @@ export interface SearchOptions {
   readonly invariants: boolean;
 }
 
-export class Search {
+export class Search extends SingleSearch {
   readonly stepper: Stepper;
   readonly effects: Effects;
   readonly store: Store;
@@ -64,6 +65,7 @@ export class Search {
     readonly options: SearchOptions,
     readonly shard?: Shard,
   ) {
+    super();
     this.stepper = new Stepper(world, pair[0], pair[1], options.level);
     this.images = this.findSymmetry();
     const packing = Packing.forSizes(this.sizes());
@@ -104,30 +106,6 @@ export class Search {
     return this.done === this.store.size;
   }
 
-  get transitions(): number {
-    return this.hits.reduce((sum, n) => sum + n, 0);
-  }
-
-  /** Transitions by class. */
-  get hits(): Float64Array {
-    this.expander.flush();
-    return this.expander.hits;
-  }
-
-  /** Operations run on the machines. */
-  get executed(): number {
-    return this.expander.executed;
-  }
-
-  get digest(): string {
-    return this.expander.digest.toString();
-  }
-
-  /** Bytes kept for states. */
-  get bytes(): number {
-    return this.store.bytes;
-  }
-
   /** Every state of a depth is expanded, and none of the next. */
   get isBetweenLevels(): boolean {
     return this.options.order === 'breadth' && this.lastOfLevel === this.store.size - 1;
@@ -159,13 +137,6 @@ export class Search {
     return this.images ? unfold(letters, this.stepper, this.images) : [...letters];
   }
 
-  readonly workers = 1;
-  readonly collect = undefined;
-
-  get findings(): readonly Finding[] {
-    return this.expander.findings;
-  }
-
   private nextInBreadth(): void {
     const state = this.done++;
     this.expandState(state);
@@ -194,28 +165,11 @@ export class Search {
     if (state === 0 && this.shard) this.expander.takeOnly(undefined);
   }
 
-  /** Makes the fields of a key wide enough for the ids there are now. */
-  readonly fit = (): void => {
-    const sizes = this.sizes();
-    if (!this.store.packing.fits(sizes)) this.repack(Packing.forSizes(sizes));
-  };
-
-  /** Packs all keys anew. */
-  repack(packing: Packing): void {
-    this.store.repack(packing);
-    this.effects.repack(packing);
-  }
-
   private findSymmetry(): Images | undefined {
     const { symmetry, footprints, level, view, invariants } = this.options;
     if (!symmetry || !footprints || invariants || level !== 'exact' || view !== 'exact') return;
     const group = symmetryGroup(this.world);
     const { components, lockstep } = this.stepper;
     return group && new Images(this.world, group, components, lockstep.first);
-  }
-
-  /** Ids of each component. */
-  sizes(): number[] {
-    return this.stepper.components.list.map((component) => component.size);
   }
 }
