@@ -42,7 +42,7 @@ export function branchText(branch: number, implementation: string): string {
   return branchName(operation, name, ways[isBad ? 1 : 0]);
 }
 
-/** Hears of branches taken. */
+/** Hears of branches that were not taken before. */
 export interface BranchListener {
   took(side: number, branch: number): void;
 }
@@ -66,6 +66,7 @@ class OverheardHelpers implements TransitionHelpers {
   readonly nvheEl2Debug: boolean;
   /** First branch of the transition that runs. */
   private base = 0;
+  private readonly taken = new Uint8Array(BRANCHES);
 
   constructor(
     private readonly helpers: TransitionHelpers,
@@ -154,7 +155,11 @@ class OverheardHelpers implements TransitionHelpers {
   }
 
   private note(step: number, result: number, good: number): number {
-    this.listener.took(this.side, this.base + step * WAYS + (result === good ? 0 : 1));
+    const branch = this.base + step * WAYS + (result === good ? 0 : 1);
+    if (this.taken[branch] === 0) {
+      this.taken[branch] = 1;
+      this.listener.took(this.side, branch);
+    }
     return result;
   }
 }
