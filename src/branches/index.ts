@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Branches inside the implementations: their names, all there are, and who took which. */
 
+export { HelpersBetween } from './between.js';
 export { branchesOf, OPERATIONS, type OperationSteps, type Step, stepsOf } from './catalogue.js';
 export {
   type Helper,

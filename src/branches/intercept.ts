@@ -7,6 +7,7 @@
 
 import { HypPanic } from '../hyp/panic.js';
 import type { Implementation, TransitionHelpers, Transitions } from '../hyp/transitions.js';
+import { HelpersBetween } from './between.js';
 
 /** The six transitions. */
 export type Operation = keyof Transitions;
@@ -58,34 +59,17 @@ export function intercept(
   };
 }
 
-class InterceptedHelpers implements TransitionHelpers {
-  readonly nvheEl2Debug: boolean;
+class InterceptedHelpers extends HelpersBetween implements TransitionHelpers {
   private operation: Operation = '__pkvm_host_share_hyp';
   private ordinal = 0;
   private inHelper = false;
 
   constructor(
-    private readonly helpers: TransitionHelpers,
+    helpers: TransitionHelpers,
     private readonly interceptor: Interceptor,
   ) {
     const isOn = helpers.nvheEl2Debug;
-    this.nvheEl2Debug = interceptor.nvheEl2Debug?.(isOn) ?? isOn;
-  }
-
-  host_lock_component(): void {
-    this.helpers.host_lock_component();
-  }
-
-  host_unlock_component(): void {
-    this.helpers.host_unlock_component();
-  }
-
-  hyp_lock_component(): void {
-    this.helpers.hyp_lock_component();
-  }
-
-  hyp_unlock_component(): void {
-    this.helpers.hyp_unlock_component();
+    super(helpers, interceptor.nvheEl2Debug?.(isOn) ?? isOn);
   }
 
   __host_check_page_state_range(addr: number, size: number, state: number): number {

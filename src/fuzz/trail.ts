@@ -5,7 +5,14 @@
  * it is there in every run.
  */
 
-import { branchName, OPERATIONS, type Operation, stepsOf, type Way } from '../branches/index.js';
+import {
+  branchName,
+  HelpersBetween,
+  OPERATIONS,
+  type Operation,
+  stepsOf,
+  type Way,
+} from '../branches/index.js';
 import type { Implementation, TransitionHelpers, Transitions } from '../hyp/transitions.js';
 
 /** Helpers that are branches, by what their steps begin with. No operation uses one twice. */
@@ -62,34 +69,17 @@ export function overheard(
   };
 }
 
-class OverheardHelpers implements TransitionHelpers {
-  readonly nvheEl2Debug: boolean;
+class OverheardHelpers extends HelpersBetween implements TransitionHelpers {
   /** First branch of the transition that runs. */
   private base = 0;
   private readonly taken = new Uint8Array(BRANCHES);
 
   constructor(
-    private readonly helpers: TransitionHelpers,
+    helpers: TransitionHelpers,
     private readonly side: number,
     private readonly listener: BranchListener,
   ) {
-    this.nvheEl2Debug = helpers.nvheEl2Debug;
-  }
-
-  host_lock_component(): void {
-    this.helpers.host_lock_component();
-  }
-
-  host_unlock_component(): void {
-    this.helpers.host_unlock_component();
-  }
-
-  hyp_lock_component(): void {
-    this.helpers.hyp_lock_component();
-  }
-
-  hyp_unlock_component(): void {
-    this.helpers.hyp_unlock_component();
+    super(helpers, helpers.nvheEl2Debug);
   }
 
   __host_check_page_state_range(addr: number, size: number, state: number): number {
