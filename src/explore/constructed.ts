@@ -118,7 +118,7 @@ export class ConstructedSearch extends SingleSearch {
       first += column;
       before = [...after];
     }
-    this.roots.push(...before);
+    for (const state of before) this.roots.push(state);
   }
 
   private sharedWithGuest(): number[] {

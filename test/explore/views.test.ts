@@ -42,6 +42,19 @@ describe('comparing less than everything', () => {
 });
 
 describe('every constructed state', () => {
+  it('of three pages is there: 4 host and 3 hyp states, 3 counts of references, 2 of shares each', () => {
+    const search = new ConstructedSearch(makeWorld(DEFAULT_WORLD), LEGACY_DIRECT, {
+      level: 'exact',
+      view: 'exact',
+      order: 'breadth',
+      footprints: true,
+      symmetry: false,
+      invariants: false,
+    });
+    // From the first state, and from one with a page in a guest.
+    expect(search.states).toBe(2 * (4 * 3 * 3 * 2) ** 3);
+  });
+
   const constructed = async (debug: boolean) => {
     const world = makeWorld({ ...DEFAULT_WORLD, pages: 1, debug });
     const search = new ConstructedSearch(world, LEGACY_DIRECT, {
