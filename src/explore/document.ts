@@ -117,7 +117,7 @@ function operationsOf(
     const outcomes: Operation['outcomes'] = [];
     for (const [outcome, n] of met) {
       if (outcome.includes(DISAGREED)) continue;
-      agreed[agreementOf(outcome)] += n;
+      agreed[agreementOfText(outcome)] += n;
       outcomes.push({ outcome, count: n });
     }
     outcomes.sort((a, b) => b.count - a.count || (a.outcome < b.outcome ? -1 : 1));
@@ -134,7 +134,7 @@ function operationsOf(
 }
 
 /** What an outcome, as text, is a kind of. */
-function agreementOf(outcome: string): keyof Agreed {
+function agreementOfText(outcome: string): keyof Agreed {
   if (outcome.startsWith('-')) return 'refused';
   return Number.isNaN(Number(outcome)) ? 'panicked' : 'success';
 }

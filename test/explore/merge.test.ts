@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import type { Certificate } from '../../src/result/index.js';
 import { mergeCertificates } from '../../src/explore/merge.js';
 import { explored } from '../../src/explore/run.js';
 import { Search } from '../../src/explore/search.js';
 import { DEFAULT_WORLD, makeWorld } from '../../src/explore/world.js';
+import type { Certificate } from '../../src/result/index.js';
 import { explore, LEGACY_DIRECT } from './helpers.js';
 
 async function shard(index: number, count: number, debug = false): Promise<Certificate> {

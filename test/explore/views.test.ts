@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConstructedSearch } from '../../src/explore/constructed.js';
 import { explored, labelReachable } from '../../src/explore/run.js';
+import type { SearchOptions } from '../../src/explore/search.js';
 import { DEFAULT_WORLD, makeWorld } from '../../src/explore/world.js';
 import { explore, LEGACY_DIRECT } from './helpers.js';
 
@@ -42,29 +43,24 @@ describe('comparing less than everything', () => {
 });
 
 describe('every constructed state', () => {
+  const OPTIONS: SearchOptions = {
+    level: 'exact',
+    view: 'exact',
+    order: 'breadth',
+    footprints: true,
+    symmetry: false,
+    invariants: false,
+  };
+
   it('of three pages is there: 4 host and 3 hyp states, 3 counts of references, 2 of shares each', () => {
-    const search = new ConstructedSearch(makeWorld(DEFAULT_WORLD), LEGACY_DIRECT, {
-      level: 'exact',
-      view: 'exact',
-      order: 'breadth',
-      footprints: true,
-      symmetry: false,
-      invariants: false,
-    });
+    const search = new ConstructedSearch(makeWorld(DEFAULT_WORLD), LEGACY_DIRECT, OPTIONS);
     // From the first state, and from one with a page in a guest.
     expect(search.states).toBe(2 * (4 * 3 * 3 * 2) ** 3);
   });
 
   const constructed = async (debug: boolean) => {
     const world = makeWorld({ ...DEFAULT_WORLD, pages: 1, debug });
-    const search = new ConstructedSearch(world, LEGACY_DIRECT, {
-      level: 'exact',
-      view: 'exact',
-      order: 'breadth',
-      footprints: true,
-      symmetry: false,
-      invariants: false,
-    });
+    const search = new ConstructedSearch(world, LEGACY_DIRECT, OPTIONS);
     search.advance(Number.POSITIVE_INFINITY);
     const { certificate } = await explored(search, undefined, 1);
     labelReachable(certificate, (await explore({ world: { pages: 1, debug } })).certificate);

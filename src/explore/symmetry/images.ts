@@ -13,7 +13,7 @@ import type { World } from '../world.js';
 import type { Automorphism, SymmetryGroup } from './automorphism.js';
 import type { SymmetryTables } from './canonizer.js';
 
-/** A renaming of the world is none of its states: it is explored in full instead. */
+/** The world is not as symmetric as its operations: it has to be explored in full. */
 export class NotSymmetric extends Error {}
 
 /** Words of a page table entry's low half: the valid bit, and where the page number starts. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../../../src/compare/replay.js';
-import type { Certificate } from '../../../src/result/index.js';
 import { explored } from '../../../src/explore/run.js';
 import { restoreSnapshot, takeSnapshot } from '../../../src/explore/snapshot.js';
 import { NotSymmetric } from '../../../src/explore/symmetry/images.js';
+import type { Certificate } from '../../../src/result/index.js';
 import { ONE_PAGE_REFUSED } from '../broken.js';
 import { explore, LEGACY_DIRECT, search } from '../helpers.js';
 
