@@ -32,30 +32,27 @@ function withoutRequiredAlternatives(schema) {
   return schema;
 }
 
-/** The text of each generated file by its path in src/. */
-export async function generate() {
-  const files = new Map();
-  for (const { folder, file, constant } of SCHEMAS) {
-    const banner = `// SPDX-License-Identifier: GPL-2.0-only\n/** Generated from ${file} by scripts/generate-types.mjs: do not edit. */\n`;
-    const text = await readFile(new URL(`${folder}/${file}`, source), 'utf8');
-    const schema = JSON.parse(text);
-    const types = await compile(withoutRequiredAlternatives(JSON.parse(text)), schema.title, {
-      bannerComment: banner,
-      unreachableDefinitions: true,
-      additionalProperties: false,
-      ignoreMinAndMaxItems: true,
-      style: { singleQuote: true, printWidth: 100 },
-    });
-    const withoutRemarks = types.replace(REFERENCED_BY, '').replace(REFERENCED_BY_ALONE, '');
-    files.set(`${folder}/types.generated.ts`, withoutRemarks);
-    files.set(
-      `${folder}/schema.generated.ts`,
-      `${banner}\nexport const ${constant} = ${JSON.stringify(schema, null, 2)};\n`,
-    );
-  }
-  return files;
+/** Writes a file unless it is so already: a file that is not touched is not compiled again. */
+async function writeChanged(path, text) {
+  const url = new URL(path, source);
+  if ((await readFile(url, 'utf8').catch(() => undefined)) !== text) await writeFile(url, text);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, text] of await generate()) await writeFile(new URL(path, source), text);
+for (const { folder, file, constant } of SCHEMAS) {
+  const banner = `// SPDX-License-Identifier: GPL-2.0-only\n/** Generated from ${file} by scripts/generate-types.mjs: do not edit. */\n`;
+  const text = await readFile(new URL(`${folder}/${file}`, source), 'utf8');
+  const schema = JSON.parse(text);
+  const types = await compile(withoutRequiredAlternatives(JSON.parse(text)), schema.title, {
+    bannerComment: banner,
+    unreachableDefinitions: true,
+    additionalProperties: false,
+    ignoreMinAndMaxItems: true,
+    style: { singleQuote: true, printWidth: 100 },
+  });
+  const withoutRemarks = types.replace(REFERENCED_BY, '').replace(REFERENCED_BY_ALONE, '');
+  await writeChanged(`${folder}/types.generated.ts`, withoutRemarks);
+  await writeChanged(
+    `${folder}/schema.generated.ts`,
+    `${banner}\nexport const ${constant} = ${JSON.stringify(schema, null, 2)};\n`,
+  );
 }
