@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Starts the page: reads the result document it carries, follows links and keeps the address. */
 
+import type { JSX } from 'preact';
 import { render } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { JSX } from 'preact';
 import type { ResultDocument } from '../src/result/index.js';
 import { App } from './app.js';
 import { Model } from './model.js';

@@ -18,6 +18,7 @@ export { type MachineConfig, type MemoryRegion, Op, OpCode, type OpName } from '
 export { isPanic, outcomeText } from './hyp/outcome.js';
 export type { Implementation, TransitionHelpers, Transitions } from './hyp/transitions.js';
 export { findImplementation, IMPLEMENTATIONS } from './implementations.js';
+export { type Problem, problemText } from './input/problem.js';
 export { REPORTERS, type Reporter } from './report/registry.js';
 export { type ResultDocument, resultSchema, Tally, type TallySettings } from './result/index.js';
 export * from './trace/index.js';

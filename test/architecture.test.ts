@@ -77,7 +77,16 @@ describe('imports', () => {
   });
 
   it('of compare are never an implementation, the command line or the world outside', () => {
-    expect(forbidden('compare', inParts('hyp', 'trace', 'compare'))).toEqual([]);
+    expect(forbidden('compare', inParts('hyp', 'input', 'trace', 'compare'))).toEqual([]);
+  });
+
+  it('of input and output are input and packages: they know no trace', () => {
+    const isPackage = (name: string) => !name.includes('/') || /^(node:|ajv\/)/.test(name);
+    const isInput = inParts('input');
+    expect(forbidden('input', (name) => isPackage(name) || isInput(name))).toEqual([]);
+    expect(
+      forbidden('output', (name) => isPackage(name) || isInput(name) || name.startsWith('output/')),
+    ).toEqual([]);
   });
 
   it('of trace are never what replays traces', () => {
@@ -102,7 +111,7 @@ describe('the world outside', () => {
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );
     const isFileOfTraces = (line: string) =>
-      /^(trace|document)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
+      /^(trace|input|output)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
     expect(found.filter((line) => !isFileOfTraces(line))).toEqual([]);
   });
 

@@ -11,8 +11,9 @@ import { Machine } from '../src/hyp/machine.js';
 import { PANIC_WARN } from '../src/hyp/outcome.js';
 import type { Implementation } from '../src/hyp/transitions.js';
 import { findImplementation } from '../src/implementations.js';
+import { problemText } from '../src/input/problem.js';
 import { legacy, legacyBeforeFix } from '../src/legacy/index.js';
-import { Parser, problemText, type Recording, readInputs } from '../src/trace/index.js';
+import { Parser, type Recording, readInputs } from '../src/trace/index.js';
 
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
 const TIMEOUT = 120_000;

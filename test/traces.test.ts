@@ -13,10 +13,10 @@ import { OP_NAMES } from '../src/hyp/op.js';
 import { outcomeText } from '../src/hyp/outcome.js';
 import type { Implementation } from '../src/hyp/transitions.js';
 import { findImplementation, IMPLEMENTATIONS } from '../src/implementations.js';
+import { problemText } from '../src/input/problem.js';
 import {
   type Item,
   Parser,
-  problemText,
   type Recording,
   readInputs,
   type Trace,

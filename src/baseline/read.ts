@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Baseline files: read, held against their schema and against what only a reader knows. */
 
-import { readDocument } from '../document/read_document.js';
 import { OP_NAMES } from '../hyp/op.js';
-import { didYouMean, type Problem } from '../trace/index.js';
-import type { Issue } from '../trace/problem.js';
+import type { Issue } from '../input/problem.js';
+import { type Problem } from '../input/problem.js';
+import { readDocument } from '../input/read_document.js';
+import { didYouMean } from '../input/suggest.js';
 import type { BaselineDocument, Entry } from './types.generated.js';
 import { baselineValidators } from './validators.js';
 

@@ -12,9 +12,10 @@ import {
   entriesFor,
   readBaselines,
 } from '../baseline/index.js';
-import { readDocument } from '../document/read_document.js';
+import { type Problem } from '../input/problem.js';
+import { readDocument } from '../input/read_document.js';
+import { writeWhole } from '../output/write_file.js';
 import type { ResultDocument } from '../result/index.js';
-import { type Problem, writeWhole } from '../trace/index.js';
 import type { Context } from './context.js';
 import { implementationNames } from './options.js';
 

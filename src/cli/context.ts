@@ -4,7 +4,9 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chalk, type ChalkInstance } from 'chalk';
-import { type Problem, printableLines, problemText, systemErrorText } from '../trace/index.js';
+import { printableLines } from '../input/printable.js';
+import { type Problem, problemText } from '../input/problem.js';
+import { systemErrorText } from '../input/system_error.js';
 import { EXIT_INCONCLUSIVE } from './exit_codes.js';
 import { PACKAGE_ROOT } from './package_root.js';
 

@@ -2,7 +2,7 @@
 /** The score of the traces of a run: read from the kill matrix that was measured on the same traces. */
 
 import { fileURLToPath } from 'node:url';
-import { readDocument } from '../document/read_document.js';
+import { readDocument } from '../input/read_document.js';
 import { TraceSetDigest } from '../mutants/digests.js';
 import { seededBugsOf, whyOther } from '../mutants/kill_matrix.js';
 import type { KillMatrix } from '../mutants/types.generated.js';

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { COMPARE_LEVELS, type CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { findImplementation, IMPLEMENTATIONS } from '../implementations.js';
-import { didYouMean } from '../trace/index.js';
+import { didYouMean } from '../input/suggest.js';
 
 export type Pair = readonly [Implementation, Implementation];
 export type DebugChoice = 'on' | 'off' | 'both';

@@ -4,9 +4,11 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Problem } from '../input/problem.js';
+import { didYouMean } from '../input/suggest.js';
+import { writeWhole } from '../output/write_file.js';
 import { findReporter, REPORTERS, type Reporter } from '../report/registry.js';
 import type { ResultDocument } from '../result/index.js';
-import { didYouMean, type Problem, writeWhole } from '../trace/index.js';
 import type { Context } from './context.js';
 import { pageAssets } from './page_assets.js';
 

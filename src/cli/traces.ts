@@ -3,16 +3,10 @@
 
 import { BootError } from '../hyp/boot.js';
 import { findImplementation } from '../implementations.js';
-import {
-  didYouMean,
-  findTraceFiles,
-  Parser,
-  type Problem,
-  type Recording,
-  readFiles,
-  shownName,
-  type Trace,
-} from '../trace/index.js';
+import { shownName } from '../input/printable.js';
+import { type Problem } from '../input/problem.js';
+import { didYouMean } from '../input/suggest.js';
+import { findTraceFiles, Parser, type Recording, readFiles, type Trace } from '../trace/index.js';
 import type { Context } from './context.js';
 import { bundledTraces } from './context.js';
 import { implementationNames } from './options.js';

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Required coverage: read from a file, and held against what a run met. */
 
-import { readDocument } from '../document/read_document.js';
 import { OP_NAMES } from '../hyp/op.js';
+import { type Problem } from '../input/problem.js';
+import { readDocument } from '../input/read_document.js';
+import { didYouMean } from '../input/suggest.js';
 import type { Coverage } from '../result/index.js';
-import { didYouMean, type Problem } from '../trace/index.js';
 import type { RequiredCell, RequirementDocument } from './types.generated.js';
 import { requirementValidators } from './validators.js';
 

@@ -2,6 +2,7 @@
 /** What explorations came to, as the document that every report is made from. */
 
 import type { EvidenceCollector } from '../evidence/index.js';
+import type { Problem } from '../input/problem.js';
 import {
   type Agreed,
   type Bucket,
@@ -16,7 +17,6 @@ import {
   type TallySettings,
   verdictOf,
 } from '../result/index.js';
-import type { Problem } from '../trace/index.js';
 import type { Explored } from './run.js';
 
 export type ExploreSettings = Omit<TallySettings, 'pairs' | 'list'> & {

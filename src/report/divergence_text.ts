@@ -5,7 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import { formatPatch } from 'diff';
 import type { Divergence } from '../compare/divergence.js';
 import type { TraceResult } from '../compare/replay.js';
-import { printable, shownName } from '../trace/printable.js';
+import { printable, shownName } from '../input/printable.js';
 
 const KIND_TEXT = {
   outcome: 'outcome differs',

@@ -3,8 +3,8 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Divergence } from '../compare/divergence.js';
+import { printable, shownName } from '../input/printable.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
-import { printable, shownName } from '../trace/printable.js';
 import { certificateText } from './certificate_text.js';
 import { coverageLines } from './coverage_text.js';
 import { divergenceText } from './divergence_text.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What every report says in the same words: counts, causes, the verdict. */
 
+import { printable, shownName } from '../input/printable.js';
 import type {
   BaselineEntry,
   Bucket,
@@ -8,7 +9,6 @@ import type {
   ResultDocument,
   SeededBugs,
 } from '../result/index.js';
-import { printable, shownName } from '../trace/printable.js';
 
 /** `1 replay`, `12,345 replays`. */
 export function count(n: number, noun: string): string {

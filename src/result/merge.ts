@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Result documents of shards and matrices joined to one. */
 
-import type { Problem } from '../trace/index.js';
+import type { Problem } from '../input/problem.js';
 import { mergeCampaigns } from './merge_campaign.js';
 import { joinCertificates } from './merge_certificates.js';
 import { mergeProblems, type Part } from './merge_checks.js';

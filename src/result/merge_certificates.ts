@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Certificates of several documents as those of one: of one world, each part of it once. */
 
-import type { Problem } from '../trace/index.js';
+import type { Problem } from '../input/problem.js';
 import type { Part } from './merge_checks.js';
 import { byKey } from './merge_sums.js';
 import type { Certificate, ResultDocument } from './types.generated.js';

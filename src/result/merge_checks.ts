@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Whether result documents are parts of one whole: none missing, none doubled, none of another. */
 
-import type { Problem } from '../trace/index.js';
+import type { Problem } from '../input/problem.js';
 import { certificateProblems } from './merge_certificates.js';
 import type { Campaign, ResultDocument } from './types.generated.js';
 

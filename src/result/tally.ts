@@ -7,7 +7,8 @@
 import type { CompareLevel } from '../compare/lockstep.js';
 import type { OpObserver, TraceResult } from '../compare/replay.js';
 import type { Implementation } from '../hyp/transitions.js';
-import type { Problem, Trace } from '../trace/index.js';
+import type { Problem } from '../input/problem.js';
+import type { Trace } from '../trace/index.js';
 import { Buckets } from './buckets.js';
 import { type KnownDifferences, NOTHING_KNOWN, type Ran } from './known.js';
 import { PairCounts } from './pair_counts.js';

@@ -2,7 +2,7 @@
 /** The screen as lines: the operations above, the panel below, the keys at the bottom. */
 
 import type { ChalkInstance } from 'chalk';
-import { shownName } from '../trace/printable.js';
+import { shownName } from '../input/printable.js';
 import { opText } from '../trace/text.js';
 import { COMMANDS } from './commands.js';
 import { panelLines } from './panels.js';

@@ -7,8 +7,8 @@ import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { systemErrorText } from './error.js';
-import type { Problem } from './problem.js';
+import type { Problem } from '../input/problem.js';
+import { systemErrorText } from '../input/system_error.js';
 
 /** A file to read traces from. */
 export interface TraceFile {

@@ -5,13 +5,10 @@
 
 export { PAGE_STATE } from './compile.js';
 export { decompileOp } from './decompile.js';
-export { systemErrorText } from './error.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
 export { type ParseResult, Parser } from './parse.js';
-export { printable, printableLines, shownName } from './printable.js';
-export { type Problem, problemText } from './problem.js';
 export {
   DEFAULT_LIMITS,
   type Item,
@@ -21,16 +18,8 @@ export {
   readInputs,
 } from './read.js';
 export { traceSchema } from './schema.generated.js';
-export { didYouMean, suggest } from './suggest.js';
 export { opText } from './text.js';
 export type { Expected, Recording, Trace, TraceOp } from './trace.js';
 export type { Machine, RecordingDocument, StateDump, TraceDocument } from './types.generated.js';
 export type { Mode } from './validate.js';
-export {
-  type TraceContent,
-  traceToJson,
-  traceToJsonLine,
-  type WriteOptions,
-  writeTrace,
-  writeWhole,
-} from './write.js';
+export { type TraceContent, traceToJson, writeTrace } from './write.js';

@@ -5,8 +5,8 @@
  */
 
 import type { MachineConfig, MemoryRegion } from '../hyp/op.js';
+import type { Issue } from '../input/problem.js';
 import { approximate, canonicalHex, pageOfAddress } from './numbers.js';
-import type { Issue } from './problem.js';
 import type { Machine } from './types.generated.js';
 
 /** The machine a trace gets that does not say otherwise. */

@@ -5,11 +5,11 @@
 
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { OP_NAMES } from '../hyp/op.js';
+import { quoted } from '../input/printable.js';
+import { type Issue, pointerToken } from '../input/problem.js';
+import { didYouMean } from '../input/suggest.js';
 import { OUTCOME_NAMES } from './compile.js';
-import { quoted } from './printable.js';
-import { type Issue, pointerToken } from './problem.js';
 import { traceSchema } from './schema.generated.js';
-import { didYouMean } from './suggest.js';
 
 /** The schema at an error, as far as the messages need it. */
 interface SchemaPart {

@@ -5,11 +5,11 @@
 
 import { parse as parseLenient } from 'jsonc-parser';
 import { isPanic } from '../hyp/outcome.js';
+import { locate, type Position } from '../input/locate.js';
+import type { Issue, Problem } from '../input/problem.js';
+import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from '../input/syntax.js';
 import { compileExpect, compileOp, compileOutcome } from './compile.js';
-import { locate, type Position } from './locate.js';
 import { machineConfig, machineIssues } from './machine.js';
-import type { Issue, Problem } from './problem.js';
-import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from './syntax.js';
 import type { Recording, Trace } from './trace.js';
 import type { RecordingDocument, TraceDocument } from './types.generated.js';
 import { type Documents, type Mode, Validator } from './validate.js';

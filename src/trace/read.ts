@@ -6,12 +6,12 @@
 
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
-import { systemErrorText } from './error.js';
+import { type Line, LineSplitter } from '../input/lines.js';
+import { quoted } from '../input/printable.js';
+import type { Problem } from '../input/problem.js';
+import { systemErrorText } from '../input/system_error.js';
 import { findTraceFiles, type TraceFile } from './find.js';
-import { type Line, LineSplitter } from './lines.js';
 import { MOST_PROBLEMS, type Parsed, type Parser } from './parse.js';
-import { quoted } from './printable.js';
-import type { Problem } from './problem.js';
 import type { Mode } from './validate.js';
 
 /** What a reader yields. */

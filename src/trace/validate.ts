@@ -5,8 +5,8 @@
  */
 
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { Issue } from '../input/problem.js';
 import { errorIssues } from './messages.js';
-import type { Issue } from './problem.js';
 import type { RecordingDocument, TraceDocument } from './types.generated.js';
 import { fastValidators, slowValidators } from './validators.js';
 

@@ -2,7 +2,7 @@
 /** The schema of traces and recordings as functions. */
 
 import type { Options } from 'ajv/dist/2020.js';
-import { CompiledSchema, EVERY_ERROR } from '../document/compiled_schema.js';
+import { CompiledSchema, EVERY_ERROR } from '../input/compiled_schema.js';
 import { traceSchema } from './schema.generated.js';
 
 /** The schema itself is not checked against the meta-schema here (a test does it): that takes 40 ms. */

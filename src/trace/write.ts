@@ -3,14 +3,11 @@
  * Traces to files, in one canonical form: the same trace always gives the same bytes.
  */
 
-import { randomUUID } from 'node:crypto';
-import { link, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { MachineConfig } from '../hyp/op.js';
+import type { Problem } from '../input/problem.js';
+import { type WriteOptions, writeWhole } from '../output/write_file.js';
 import { canonicalOp } from './canonical.js';
-import { systemErrorText } from './error.js';
 import { canonicalHex } from './numbers.js';
-import type { Problem } from './problem.js';
 import { traceSchema } from './schema.generated.js';
 import type { TraceOp } from './trace.js';
 import type { Machine } from './types.generated.js';
@@ -37,13 +34,6 @@ export function traceToJson(trace: TraceContent): string {
     `  "ops": [\n${rows(trace.source.map(canonicalOp), '    ')}\n  ]`,
   ];
   return `{\n${members.join(',\n')}\n}\n`;
-}
-
-/** The same document as a line of a `.jsonl` file, with its newline. */
-export function traceToJsonLine(trace: TraceContent): string {
-  const machine = machineDocument(trace.machine);
-  const ops = trace.source.map(canonicalOp);
-  return `${JSON.stringify({ ...headOf(trace), machine, ops })}\n`;
 }
 
 function headOf({ name, description }: TraceContent): Record<string, string> {
@@ -77,11 +67,6 @@ function inline(value: unknown): string {
   return `{${members.join(', ')}}`;
 }
 
-export interface WriteOptions {
-  /** Replace a file that is there (default false: a problem). */
-  readonly overwrite?: boolean;
-}
-
 /** Saves a trace as a `.json` file, whole or not at all. The problem, if it could not. */
 export async function writeTrace(
   path: string,
@@ -89,49 +74,4 @@ export async function writeTrace(
   options: WriteOptions = {},
 ): Promise<Problem | undefined> {
   return writeWhole(path, traceToJson(trace), options);
-}
-
-/**
- * Writes a file so that nobody ever sees half of it: into a new file beside it, which then takes its
- * name. The problem, if it could not; then nothing has changed.
- */
-export async function writeWhole(
-  path: string,
-  text: string,
-  { overwrite = false }: WriteOptions = {},
-): Promise<Problem | undefined> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    if (overwrite) await rename(temporary, path);
-    else await renameToNew(temporary, path);
-    return undefined;
-  } catch (error) {
-    return { file: path, message: `cannot write: ${systemErrorText(error)}` };
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP']);
-
-/** As `rename`, but fails with EEXIST: `link` never replaces. Without links, looks first. */
-async function renameToNew(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const isThere = await stat(to).then(
-      () => true,
-      () => false,
-    );
-    if (isThere || !NO_LINKS.has(code)) throw error;
-    await rename(from, to);
-  }
 }

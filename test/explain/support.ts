@@ -8,7 +8,8 @@ import type { Explanation } from '../../src/explain/explanation.js';
 import type { CallNode, TreeNode } from '../../src/explain/trace_tree.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
-import { Parser, problemText, type Trace } from '../../src/trace/index.js';
+import { problemText } from '../../src/input/problem.js';
+import { Parser, type Trace } from '../../src/trace/index.js';
 
 const parser = Parser.ofTraces();
 

@@ -9,8 +9,9 @@ import { CoverageCollector } from '../../src/coverage/index.js';
 import { EvidenceCollector, type EvidenceLimits } from '../../src/evidence/index.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
+import { problemText } from '../../src/input/problem.js';
 import { type ResultDocument, Tally } from '../../src/result/index.js';
-import { Parser, problemText, type Trace } from '../../src/trace/index.js';
+import { Parser, type Trace } from '../../src/trace/index.js';
 
 export const HOSTILE = '<img src=x onerror=alert(1)>';
 

@@ -6,8 +6,9 @@ import { Replayer } from '../../src/compare/replay.js';
 import { CoverageCollector, missingOf } from '../../src/coverage/index.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
+import type { Problem } from '../../src/input/problem.js';
 import { type ResultDocument, Tally } from '../../src/result/index.js';
-import type { Problem, Trace } from '../../src/trace/index.js';
+import type { Trace } from '../../src/trace/index.js';
 import { documentOf, parsed } from '../trace/helpers.js';
 
 function implementation(name: string): Implementation {

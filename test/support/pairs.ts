@@ -9,7 +9,8 @@ import { Machine } from '../../src/hyp/machine.js';
 import type { Op } from '../../src/hyp/op.js';
 import { WARN_ON } from '../../src/hyp/panic.js';
 import type { Implementation, TransitionHelpers, Transitions } from '../../src/hyp/transitions.js';
-import { Parser, problemText, type Trace } from '../../src/trace/index.js';
+import { problemText } from '../../src/input/problem.js';
+import { Parser, type Trace } from '../../src/trace/index.js';
 import { type ConfigChange, smallConfig } from './machines.js';
 
 /** Two machines of one layout that have run the same operations. */

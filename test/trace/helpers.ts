@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { type Item, Parser, type Problem, problemText, type Trace } from '../../src/trace/index.js';
+import { type Problem, problemText } from '../../src/input/problem.js';
+import { type Item, Parser, type Trace } from '../../src/trace/index.js';
 
 export const traceParser = Parser.ofTraces();
 

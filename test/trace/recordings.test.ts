@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PANIC_FAULT } from '../../src/hyp/outcome.js';
-import { Parser, problemText, type Recording, readInputs } from '../../src/trace/index.js';
+import { problemText } from '../../src/input/problem.js';
+import { Parser, type Recording, readInputs } from '../../src/trace/index.js';
 
 const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url));
 const parser = Parser.ofRecordings();

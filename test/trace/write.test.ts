@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OP_NAMES } from '../../src/hyp/op.js';
 import { OUTCOME_NAMES } from '../../src/trace/compile.js';
-import { traceSchema, traceToJson, traceToJsonLine, writeTrace } from '../../src/trace/index.js';
+import { traceSchema, traceToJson, writeTrace } from '../../src/trace/index.js';
 import { documentOf, newFolder, parsed, traceParser } from './helpers.js';
 
 const TRACE = parsed(
@@ -50,12 +50,6 @@ describe('traceToJson', () => {
   ]
 }
 `);
-  });
-
-  it('says the same on one line', () => {
-    const line = traceToJsonLine(TRACE);
-    expect(line.indexOf('\n')).toBe(line.length - 1);
-    expect(JSON.parse(line)).toEqual(JSON.parse(traceToJson(TRACE)));
   });
 
   it('reads back as the same trace, whatever the trace', () => {

@@ -10,8 +10,9 @@ import {
   type RecordedName,
 } from '../../compare/conform.js';
 import { findImplementation } from '../../implementations.js';
+import { printable, shownName } from '../../input/printable.js';
 import { colourLine } from '../../report/divergence_text.js';
-import { printable, type Recording, shownName } from '../../trace/index.js';
+import { type Recording } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
 import { booted, recordingsOf } from '../traces.js';

@@ -8,7 +8,7 @@ import { Machine } from '../../hyp/machine.js';
 import { isPanic } from '../../hyp/outcome.js';
 import type { Implementation } from '../../hyp/transitions.js';
 import { findImplementation } from '../../implementations.js';
-import { shownName } from '../../trace/index.js';
+import { shownName } from '../../input/printable.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL } from '../exit_codes.js';
 import { nameOption, oneTrace } from '../one_trace.js';

@@ -2,7 +2,7 @@
 /** `merge`: results of shards and matrices joined to one. */
 
 import { Command } from 'commander';
-import { readDocument } from '../../document/read_document.js';
+import { readDocument } from '../../input/read_document.js';
 import { textReport } from '../../report/text.js';
 import {
   mergeDocuments,

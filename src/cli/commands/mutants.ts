@@ -3,6 +3,7 @@
 
 import { Command, Option } from 'commander';
 import { findImplementation } from '../../implementations.js';
+import { type Problem } from '../../input/problem.js';
 import { allMutants, MUTATED } from '../../mutants/catalogue.js';
 import { TraceSetDigest } from '../../mutants/digests.js';
 import { killMatrixOf } from '../../mutants/kill_matrix.js';
@@ -10,9 +11,10 @@ import { shortestFirst } from '../../mutants/killing.js';
 import { type Row, rowOf } from '../../mutants/matrix.js';
 import type { Mutant } from '../../mutants/mutation.js';
 import type { Score } from '../../mutants/types.generated.js';
+import { writeWhole } from '../../output/write_file.js';
 import { count, shareText } from '../../report/words.js';
 import { wrap } from '../../report/wrap.js';
-import { type Problem, type Trace, writeWhole } from '../../trace/index.js';
+import { type Trace } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
 import { parseSeed } from '../fuzz/options.js';

@@ -19,7 +19,7 @@ import {
   type World,
 } from '../../explore/world.js';
 import type { OpName } from '../../hyp/op.js';
-import { didYouMean } from '../../trace/index.js';
+import { didYouMean } from '../../input/suggest.js';
 import type { BaselineFlags } from '../baselines.js';
 import { type DebugChoice, type Pair, parseCount } from '../options.js';
 import type { ReportFlags } from '../reports.js';

@@ -2,8 +2,8 @@
 /** `explore merge`: the certificates of `--shard` runs as one. */
 
 import { Command, Option } from 'commander';
-import { readDocument } from '../../document/read_document.js';
 import { mergeCertificates, mergedHasNew } from '../../explore/merge.js';
+import { readDocument } from '../../input/read_document.js';
 import { mergedText } from '../../report/merged_text.js';
 import { type Certificate, type ResultDocument, resultValidators } from '../../result/index.js';
 import type { Context } from '../context.js';

@@ -7,7 +7,7 @@ import { restoreSnapshot, type Snapshot, SnapshotError } from '../../explore/sna
 import { NotSymmetric } from '../../explore/symmetry/images.js';
 import { ThreadedSearch } from '../../explore/threaded.js';
 import type { World } from '../../explore/world.js';
-import { systemErrorText } from '../../trace/error.js';
+import { systemErrorText } from '../../input/system_error.js';
 import type { Context } from '../context.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint_file.js';
 import { type ExploreFlags, goesToThreads } from './flags.js';

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { type Campaign, replayRun, type Seedling } from '../../fuzz/batch.js';
 import type { MetCell } from '../../fuzz/campaign.js';
 import { cellText } from '../../fuzz/coverage.js';
+import { type Problem } from '../../input/problem.js';
 import {
   decompileOp,
   findTraceFiles,
   madeTrace,
   Parser,
-  type Problem,
   readFiles,
   writeTrace,
 } from '../../trace/index.js';

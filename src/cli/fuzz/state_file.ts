@@ -3,7 +3,8 @@
 
 import { readFile, rm } from 'node:fs/promises';
 import { type State, stateFrom, stateText } from '../../fuzz/state.js';
-import { type Problem, writeWhole } from '../../trace/index.js';
+import { type Problem } from '../../input/problem.js';
+import { writeWhole } from '../../output/write_file.js';
 
 export class StateFile {
   /** @param settings names the campaign: another's state is left alone until it is overwritten */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { CompiledSchema, EVERY_ERROR } from '../../src/document/compiled_schema.js';
+import { CompiledSchema, EVERY_ERROR } from '../../src/input/compiled_schema.js';
 
 const SCHEMA = {
   $id: 'urn:test:1',

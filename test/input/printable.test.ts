@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { printable, printableLines, problemText, shownName } from '../../src/trace/index.js';
-import { quoted } from '../../src/trace/printable.js';
+import { printable, printableLines, quoted, shownName } from '../../src/input/printable.js';
+import { problemText } from '../../src/input/problem.js';
 
 describe('printable', () => {
   it('leaves letters, marks and signs of all kinds alone', () => {

@@ -2,8 +2,8 @@
 /** Schema errors of a small document in words. Expects ajv's `verbose` and `allErrors`. */
 
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { didYouMean } from '../trace/index.js';
-import { type Issue, pointerToken } from '../trace/problem.js';
+import { type Issue, pointerToken } from './problem.js';
+import { didYouMean } from './suggest.js';
 
 /** Every error once, at the value (or the unknown key) it is about. */
 export function errorIssues(errors: readonly ErrorObject[]): Issue[] {

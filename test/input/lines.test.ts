@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from '../../src/trace/lines.js';
+import { LineSplitter } from '../../src/input/lines.js';
 
 function split(text: string, chunkBytes: number, limit: number): (string | undefined)[] {
   const splitter = new LineSplitter(limit);

@@ -7,13 +7,12 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { systemErrorText } from '../trace/error.js';
-import type { Problem } from '../trace/index.js';
-import { locate } from '../trace/locate.js';
-import type { Issue } from '../trace/problem.js';
-import { nestingTooDeep, syntaxIssues } from '../trace/syntax.js';
 import type { CompiledSchema } from './compiled_schema.js';
-import { errorIssues } from './messages.js';
+import { locate } from './locate.js';
+import type { Issue, Problem } from './problem.js';
+import { errorIssues } from './schema_errors.js';
+import { nestingTooDeep, syntaxIssues } from './syntax.js';
+import { systemErrorText } from './system_error.js';
 
 /** A document and where its parts are. */
 export interface ReadDocument<T> {

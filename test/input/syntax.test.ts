@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { nestingTooDeep } from '../../src/trace/syntax.js';
-import { documentOf, problemsOf } from './helpers.js';
+import { nestingTooDeep } from '../../src/input/syntax.js';
+import { documentOf, problemsOf } from '../trace/helpers.js';
 
 const SHARE = { op: '__pkvm_host_share_hyp', pfn: 1 };
 const VALID = JSON.stringify(documentOf([SHARE]));

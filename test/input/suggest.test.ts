@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { didYouMean, editDistance, suggest } from '../../src/trace/suggest.js';
+import { didYouMean, editDistance, suggest } from '../../src/input/suggest.js';
 
 describe('editDistance', () => {
   it.each([
