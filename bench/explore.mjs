@@ -14,7 +14,7 @@ function explore(pages, debug, how, states) {
   const footprints = how !== 'executed';
   const symmetry = how === 'symmetry';
   const world = makeWorld({ ...DEFAULT_WORLD, pages, debug });
-  const options = { level: 'exact', view: 'exact', order: 'breadth', invariants: false };
+  const options = { level: 'exact', view: 'exact', invariants: false };
   const started = performance.now();
   const search = new Search(world, PAIR, { ...options, footprints, symmetry });
   search.advance(states);

@@ -35,7 +35,6 @@ export class ConstructedSearch extends SingleSearch {
   readonly from = 'all';
   readonly depth = 1;
   readonly invariants = undefined;
-  readonly shard = undefined;
   private readonly letters: number;
   /** Numbers of the states by their ids. */
   private readonly numbers = new Map<string, number>();

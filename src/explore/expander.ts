@@ -11,7 +11,6 @@ import { Footprints } from './footprints.js';
 import { Sum64 } from './mix.js';
 import { ReadRecorder } from './recorder.js';
 import { flushRows, Rows } from './rows.js';
-import type { Shard } from './search.js';
 import type { Stepper } from './stepper.js';
 import type { Store } from './store.js';
 import type { SymmetryTables } from './symmetry/canonizer.js';
@@ -49,7 +48,6 @@ export class Expander {
   private readonly moveEffects: Int32Array;
   private leaves: Int32Array;
   private seenBuckets = 0;
-  private shard: Shard | undefined;
   private readonly equivariance: Equivariance | undefined;
   private readonly tally: Tally;
 
@@ -143,11 +141,6 @@ export class Expander {
       ...finding,
       state: numberOf(finding.state),
     }));
-  }
-
-  /** Takes only the letters of a shard, until told otherwise. */
-  takeOnly(shard: Shard | undefined): void {
-    this.shard = shard;
   }
 
   /** From now on successors go elsewhere. */
@@ -275,7 +268,6 @@ export class Expander {
     for (let letter = 0; letter < leaves.length; letter++) {
       const effect = leaves[letter] - 1;
       if (effect < 0) continue;
-      if (this.shard && letter % this.shard.count !== this.shard.index) continue;
       const cls = classOf[effect];
       hits[cls] += weight;
       tally.addEdge(effect, signatureLo, signatureHi);

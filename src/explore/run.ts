@@ -99,7 +99,6 @@ export async function explored(
       outcomes,
       ...vacuity(world, outcomes),
       buckets,
-      ...(search.shard ? { shard: search.shard } : {}),
       ...(search.invariants ? { invariants: await invariantsOf(search) } : {}),
       seconds,
       ...(search.images ? { symmetry: symmetryOf(search.images, search.kept) } : {}),

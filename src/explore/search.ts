@@ -18,19 +18,9 @@ import { Images } from './symmetry/images.js';
 import { unfold } from './symmetry/unfold.js';
 import type { World } from './world.js';
 
-/** Breadth first finds shortest traces; depth first is there to show that the order is no matter. */
-export type Order = 'breadth' | 'depth';
-
-/** One of `count` parts of a search, by the first operation; from 0. */
-export interface Shard {
-  readonly index: number;
-  readonly count: number;
-}
-
 export interface SearchOptions {
   readonly level: CompareLevel;
   readonly view: View;
-  readonly order: Order;
   /** Run an operation on the machines only where what it reads was not met before. */
   readonly footprints: boolean;
   /** Keep one of all states that differ only in which page or guest frame is which. */
@@ -50,20 +40,18 @@ export class Search extends SingleSearch {
   /** States expanded. */
   done = 0;
   readonly from = 'boot';
-  /** Longest of the shortest paths to the states so far; breadth first only. */
+  /** Longest of the shortest paths to the states so far. */
   depth = 0;
   /** The last state of the depth that is being expanded. */
   lastOfLevel = 0;
   /** Which ownerships were met, if those are what tells states apart. */
   readonly owners: OwnershipStore | undefined;
-  private readonly stack: number[] = [0];
 
   /** @throws NotSymmetric when the world is not as symmetric as its operations; then or later */
   constructor(
     readonly world: World,
     readonly pair: readonly [Implementation, Implementation],
     readonly options: SearchOptions,
-    readonly shard?: Shard,
   ) {
     super();
     this.stepper = new Stepper(world, pair[0], pair[1], options.level);
@@ -108,7 +96,7 @@ export class Search extends SingleSearch {
 
   /** Every state of a depth is expanded, and none of the next. */
   get isBetweenLevels(): boolean {
-    return this.options.order === 'breadth' && this.lastOfLevel === this.store.size - 1;
+    return this.lastOfLevel === this.store.size - 1;
   }
 
   async snapshot(seconds: number): Promise<Snapshot> {
@@ -119,8 +107,7 @@ export class Search extends SingleSearch {
   advance(states: number, stop?: () => boolean): void {
     for (let i = 0; i < states && !this.isComplete; i++) {
       if (stop?.()) return;
-      if (this.options.order === 'breadth') this.nextInBreadth();
-      else this.nextInDepth();
+      this.next();
     }
   }
 
@@ -137,21 +124,12 @@ export class Search extends SingleSearch {
     return this.images ? unfold(letters, this.stepper, this.images) : [...letters];
   }
 
-  private nextInBreadth(): void {
+  private next(): void {
     const state = this.done++;
     this.expandState(state);
     if (state !== this.lastOfLevel || this.isComplete) return;
     this.depth++;
     this.lastOfLevel = this.store.size - 1;
-  }
-
-  private nextInDepth(): void {
-    const state = this.stack.pop();
-    if (state === undefined) return;
-    this.done++;
-    const before = this.store.size;
-    this.expandState(state);
-    for (let n = before; n < this.store.size; n++) this.stack.push(n);
   }
 
   private expandState(state: number): void {
@@ -160,9 +138,7 @@ export class Search extends SingleSearch {
       this.stepper.load(this.expander.idsOf(state));
       this.invariants.check(state, [lockstep.first, lockstep.second]);
     }
-    if (state === 0 && this.shard) this.expander.takeOnly(this.shard);
     this.expander.expand(state, this.fit);
-    if (state === 0 && this.shard) this.expander.takeOnly(undefined);
   }
 
   private findSymmetry(): Images | undefined {

@@ -56,12 +56,12 @@ export interface Snapshot {
 export class SnapshotError extends Error {}
 
 /** What a search explores, and how. */
-export function identityOf({ world, pair, options, shard, images }: Search): string {
+export function identityOf({ world, pair, options, images }: Search): string {
   const alphabet = world.alphabet.map(({ text }) => text);
   const names = pair.map(({ name }) => name);
-  const { level, view, order } = options;
+  const { level, view } = options;
   const symmetry = images?.order;
-  return JSON.stringify({ names, level, view, order, symmetry, shard, ...world.options, alphabet });
+  return JSON.stringify({ names, level, view, symmetry, ...world.options, alphabet });
 }
 
 /** Takes a snapshot. `elsewhere`: the states, if the search does not keep them itself. */

@@ -35,10 +35,6 @@ export class ThreadedSearch {
     return this.search.options;
   }
 
-  get shard() {
-    return this.search.shard;
-  }
-
   get effects() {
     return this.search.effects;
   }

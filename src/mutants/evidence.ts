@@ -34,7 +34,6 @@ function exploreOne(
     const search = new Search(world, [base, mutant], {
       level: 'exact',
       view: 'exact',
-      order: 'breadth',
       footprints: true,
       symmetry: false,
       invariants: false,

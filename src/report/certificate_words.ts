@@ -4,18 +4,17 @@
 import type { Certificate, CertificateBucket, Invariant } from '../result/index.js';
 import { count, number } from './words.js';
 
-/** `legacy and direct, debug off`, and which part of it. */
-export function certificateTitle({ implementations, world, shard }: Certificate): string {
-  const part = shard ? `, part ${shard.index + 1} of ${shard.count}` : '';
-  return `${implementations.join(' and ')}, debug ${world.debug ? 'on' : 'off'}${part}`;
+/** `legacy and direct, debug off` */
+export function certificateTitle({ implementations, world }: Certificate): string {
+  return `${implementations.join(' and ')}, debug ${world.debug ? 'on' : 'off'}`;
 }
 
 /** `good`: nothing new, everything tried. `bad`: something new. `open`: not everything was tried. */
 export type Standing = 'good' | 'known' | 'bad' | 'open';
 
-export function standingOf({ complete, buckets, shard }: Certificate): Standing {
+export function standingOf({ complete, buckets }: Certificate): Standing {
   if (buckets.some(({ entry }) => entry === undefined)) return 'bad';
-  if (!complete || (shard?.count ?? 1) > 1) return 'open';
+  if (!complete) return 'open';
   return buckets.length > 0 ? 'known' : 'good';
 }
 
@@ -27,10 +26,9 @@ export function certificateVerdict(certificate: Certificate): string {
 }
 
 function cameOut(certificate: Certificate): string {
-  const { complete, limit, buckets, from, frontier, shard } = certificate;
+  const { complete, limit, buckets, from, frontier } = certificate;
   const known = buckets.filter(({ entry }) => entry !== undefined).length;
-  const world = from === 'all' ? 'from every constructed state' : 'in this world';
-  const where = shard && shard.count > 1 ? 'in this part' : world;
+  const where = from === 'all' ? 'from every constructed state' : 'in this world';
   const stopped = `stopped at ${limit ?? 'a limit'}`;
   if (!complete) {
     const left = `${stopped}, ${count(frontier, 'state')} not expanded yet`;

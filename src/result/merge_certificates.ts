@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Certificates of several documents as those of one: of one world, each part of it once. */
+/** Certificates of several documents as those of one: of one world, each search of it once. */
 
 import type { Problem } from '../input/problem.js';
 import type { Part } from './merge_checks.js';
@@ -20,17 +20,16 @@ export function certificateProblems(parts: readonly Part[]): Problem[] {
   if (first === undefined) return [];
   const others = rest.flatMap((one) => differences(one, first));
   if (others.length > 0) return others;
-  return byKey(placed, ({ certificate }) => searchOf(certificate)).flatMap(shardProblems);
+  return byKey(placed, ({ certificate }) => searchOf(certificate)).flatMap(doubled);
 }
 
 /** What all certificates must have in common, by its name. */
-function commonOf({ from, view, compare, world, shard }: Certificate): [string, string][] {
+function commonOf({ from, view, compare, world }: Certificate): [string, string][] {
   const { debug: _debug, ...bounds } = world;
   return [
     ['level', compare],
     ['view', view],
     ['start', from],
-    ['number of shards', String(shard?.count ?? 1)],
     ...Object.entries(bounds).map(([name, value]): [string, string] => [
       `world (${name})`,
       Array.isArray(value) ? value.join(' ') : String(value),
@@ -47,43 +46,19 @@ function differences({ file, certificate }: Placed, first: Placed): Problem[] {
   });
 }
 
-/** What is the same in all parts of one search, and in no other. */
+/** What tells the searches of one world apart. */
 function searchOf({ implementations, world }: Certificate): string {
   return `${implementations.join(' and ')}, debug ${world.debug ? 'on' : 'off'}`;
 }
 
-function shardProblems(same: readonly Placed[]): Problem[] {
-  const problems: Problem[] = [];
-  const files = new Map<number, string>();
-  const name = searchOf(same[0].certificate);
-  const of = same[0].certificate.shard?.count ?? 1;
-  for (const { file, certificate } of same) {
-    const index = certificate.shard?.index ?? 0;
-    const other = files.get(index);
-    files.set(index, file);
-    if (other === undefined) continue;
-    const part = of === 1 ? name : `${name}, part ${index + 1} of ${of}`;
-    problems.push({ file, message: `${part} is in ${other} too` });
-  }
-  const missing: string[] = [];
-  for (let index = 0; index < of; index++) {
-    if (!files.has(index)) missing.push(`${index + 1} of ${of}`);
-  }
-  if (missing.length > 0) {
-    problems.push({ file: same[0].file, message: `${name}: missing: part ${missing.join(', ')}` });
-  }
-  return problems;
+/** Two certificates of one search. */
+function doubled(same: readonly Placed[]): Problem[] {
+  const [{ file: other, certificate }, ...more] = same;
+  const name = searchOf(certificate);
+  return more.map(({ file }) => ({ file, message: `${name} is in ${other} too` }));
 }
 
-/** All certificates, parts of one search together. What one part met, the others need not. */
+/** All certificates, in the order of their documents. */
 export function joinCertificates(documents: readonly ResultDocument[]): Certificate[] {
-  const certificates = documents.flatMap((document) => document.certificates ?? []);
-  return byKey(certificates, searchOf).flatMap((same) => {
-    const missing = same[0].missing.filter((name) =>
-      same.every((certificate) => certificate.missing.includes(name)),
-    );
-    return same
-      .toSorted((a, b) => (a.shard?.index ?? 0) - (b.shard?.index ?? 0))
-      .map((certificate) => ({ ...certificate, missing, vacuous: missing.length > 0 }));
-  });
+  return documents.flatMap((document) => document.certificates ?? []);
 }

@@ -101,8 +101,9 @@ describe('explore', () => {
     const typo = run('explore', '--ops', '__pkvm_host_share_hip');
     expect(typo.status).toBe(2);
     expect(typo.stderr).toContain('__pkvm_host_share_hyp');
-    const conflict = run('explore', '--from', 'all', '--shard', '1/2');
+    const conflict = run('explore', '--from', 'all', '--checkpoint', 'kept');
     expect(conflict.status).toBe(2);
+    expect(conflict.stderr).toContain('there is nothing to keep');
   });
 
   it('makes every report of one document, and report makes them again', () => {
@@ -191,25 +192,5 @@ describe('explore', () => {
     const refused = run('merge', off, other);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toContain('another world (pages)');
-  });
-
-  it('joins parts, and says which is missing', () => {
-    const files = ['1/2', '2/2'].map((shard, i) => {
-      const { stdout } = run(...SMALL, '--shard', shard, '--format', 'json');
-      const file = join(folder, `${i}.json`);
-      writeFileSync(file, stdout);
-      return file;
-    });
-    const merged = run('explore', 'merge', ...files);
-    expect(merged.status).toBe(1);
-    expect(merged.stdout).toContain('this is every divergence of this world');
-    const broken = join(folder, 'broken.json');
-    const { certificates: _certificates, ...rest } = JSON.parse(readFileSync(files[0], 'utf8'));
-    writeFileSync(broken, JSON.stringify({ ...rest, certificates: [{ states: -1 }] }));
-    const refused = run('explore', 'merge', broken);
-    expect(refused.status).toBe(2);
-    expect(refused.stderr).toContain('must be at least 0 (at /certificates/0/states)');
-    const half = run('explore', 'merge', files[0]);
-    expect(half.stdout).toContain('part 2 of 2 is missing');
   });
 });

@@ -30,19 +30,16 @@ describe('a world', () => {
     expect(certificate.complete).toBe(true);
   });
 
-  it('is the same executed in full or known from footprints, in any order', async () => {
+  it('is the same executed in full or known from footprints', async () => {
     const world = { pages: 2 };
     const whole = (await explore({ world, footprints: false })).certificate;
     const remembered = (await explore({ world })).certificate;
-    const deep = (await explore({ world, order: 'depth' })).certificate;
     expect(whole.executed).toBe(whole.transitions);
     expect(remembered.executed).toBeLessThan(remembered.transitions / 10);
-    for (const other of [remembered, deep]) {
-      expect(other.digest).toBe(whole.digest);
-      expect(other.states).toBe(whole.states);
-      expect(other.transitions).toBe(whole.transitions);
-      expect(other.outcomes).toEqual(whole.outcomes);
-    }
+    expect(remembered.digest).toBe(whole.digest);
+    expect(remembered.states).toBe(whole.states);
+    expect(remembered.transitions).toBe(whole.transitions);
+    expect(remembered.outcomes).toEqual(whole.outcomes);
   });
 
   it('gives another digest when a transition ends differently', async () => {

@@ -2,7 +2,7 @@
 import type { CompareLevel } from '../../src/compare/lockstep.js';
 import type { View } from '../../src/explore/certificate.js';
 import { type Explored, explored } from '../../src/explore/run.js';
-import { type Order, Search, type SearchOptions } from '../../src/explore/search.js';
+import { Search, type SearchOptions } from '../../src/explore/search.js';
 import { DEFAULT_WORLD, makeWorld, type WorldOptions } from '../../src/explore/world.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
@@ -20,7 +20,6 @@ export interface Variation {
   readonly pair?: readonly [Implementation, Implementation];
   readonly level?: CompareLevel;
   readonly view?: View;
-  readonly order?: Order;
   readonly footprints?: boolean;
   readonly symmetry?: boolean;
   readonly invariants?: boolean;
@@ -31,7 +30,6 @@ export function search(variation: Variation = {}): Search {
   const options: SearchOptions = {
     level: variation.level ?? 'exact',
     view: variation.view ?? 'exact',
-    order: variation.order ?? 'breadth',
     footprints: variation.footprints ?? true,
     symmetry: variation.symmetry ?? true,
     invariants: variation.invariants ?? false,

@@ -46,7 +46,6 @@ describe('every constructed state', () => {
   const OPTIONS: SearchOptions = {
     level: 'exact',
     view: 'exact',
-    order: 'breadth',
     footprints: true,
     symmetry: false,
     invariants: false,

@@ -32,12 +32,6 @@ function refused(...documents: ResultDocument[]): string[] {
   return result.ok ? [] : result.problems.map(({ file, message }) => `${file}: ${message}`);
 }
 
-/** A part of a search that met all but what is missing. */
-function part(index: number, count: number, missing: string[] = []): Explored {
-  const certificate = { ...on.certificate, shard: { index, count }, missing, vacuous: true };
-  return { ...on, certificate };
-}
-
 describe('results of explore', () => {
   it('of debug off and on come to what one run comes to', () => {
     const { command: _command, evidence: _evidence, ...whole } = documentOfWorlds([off, on]);
@@ -75,30 +69,5 @@ describe('results of explore', () => {
     const stopped = { ...on, certificate: { ...on.certificate, complete: false, limit: '1 s' } };
     expect(merged(documentOfWorlds([stopped]), documentOfWorlds([off])).verdict).toBe('new');
     expect(merged(documentOfWorlds([stopped]), DOCUMENTS.equal).verdict).toBe('inconclusive');
-  });
-});
-
-describe('parts of a search', () => {
-  it('are joined in order; what one part met is not missing', () => {
-    const first = documentOfWorlds([part(0, 2, ['a: 0', 'b: 0'])]);
-    const second = documentOfWorlds([part(1, 2, ['b: 0', 'c: 0'])]);
-    const { certificates, verdict } = merged(second, first);
-    expect(certificates?.map(({ shard }) => shard?.index)).toEqual([0, 1]);
-    expect(certificates?.map(({ missing }) => missing)).toEqual([['b: 0'], ['b: 0']]);
-    expect(verdict).toBe('equal');
-  });
-
-  it('that are missing, doubled or of another split are refused', () => {
-    const first = documentOfWorlds([part(0, 3)]);
-    const last = documentOfWorlds([part(2, 3)]);
-    expect(refused(first, last)).toEqual([
-      '0.json: legacy and direct, debug on: missing: part 2 of 3',
-    ]);
-    expect(refused(first, last, first)).toContain(
-      '2.json: legacy and direct, debug on, part 1 of 3 is in 0.json too',
-    );
-    expect(refused(first, documentOfWorlds([part(1, 2)]))).toEqual([
-      '1.json: another number of shards than in 0.json: 2, there 3',
-    ]);
   });
 });

@@ -27,7 +27,6 @@ import {
   worldOptions,
   worldsOf,
 } from '../explore/flags.js';
-import { mergeCommand } from '../explore/merge_command.js';
 import {
   CheckpointError,
   exploreFromBoot,
@@ -75,7 +74,6 @@ Examples:
   $ pkvm-tracediff explore --pages 4 --debug off --format json > certificate.json
 ${EXIT_HELP}`,
     )
-    .addCommand(mergeCommand(context).exitOverride().showHelpAfterError('(--help tells more)'))
     .action(async (_options: unknown, self: Command) => {
       process.exitCode = await explore(self.opts<ExploreFlags>(), context);
     });

@@ -6,7 +6,6 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { CompareLevel } from '../../compare/lockstep.js';
 import { EXPLORABLE_OPS } from '../../explore/alphabet.js';
 import type { View } from '../../explore/certificate.js';
-import type { Order, Shard } from '../../explore/search.js';
 import {
   DEFAULT_OPS,
   DEFAULT_WORLD,
@@ -36,7 +35,6 @@ export interface ExploreFlags extends BaselineFlags, ReportFlags {
   place: Place;
   ops: readonly OpName[];
   view: View;
-  order: Order;
   from: 'boot' | 'all';
   footprints: boolean;
   symmetry: boolean;
@@ -50,7 +48,6 @@ export interface ExploreFlags extends BaselineFlags, ReportFlags {
   workers: number;
   checkpoint?: string;
   checkpointEvery: number;
-  shard?: Shard;
 }
 
 /** More threads than this only wait for each other. */
@@ -74,12 +71,6 @@ export function worldOptions(): Option[] {
 /** How a search is run, what it may cost, and where it is kept. */
 export function runOptions(): Option[] {
   return [
-    new Option(
-      '--order <order>',
-      'in which states are expanded; breadth first finds shortest traces',
-    )
-      .choices(['breadth', 'depth'])
-      .default('breadth'),
     new Option('--no-footprints', 'execute every transition, also those known from what they read'),
     new Option('--no-symmetry', 'keep also the states that differ only in which page is which'),
     count('--workers <n>', 'threads, once there is enough to do', 1, MAX_WORKERS).default(
@@ -94,19 +85,15 @@ export function runOptions(): Option[] {
       'keep the search there, one file for each debug setting, and go on from it if it is there',
     ),
     count('--checkpoint-every <seconds>', 'how often', 1).default(60),
-    new Option('--shard <i/n>', 'only what follows from part i of the first operations').argParser(
-      parseShard,
-    ),
   ];
 }
 
 /** What does not go together, or undefined. */
 export function conflictOf(flags: ExploreFlags): string | undefined {
-  const { checkpoint, order, invariants, from, shard } = flags;
-  if (checkpoint !== undefined && order === 'depth') return '--checkpoint goes breadth first only';
+  const { checkpoint, invariants, from } = flags;
   if (checkpoint !== undefined && invariants) return '--checkpoint does not keep --invariants';
-  if (from === 'all' && (checkpoint !== undefined || shard)) {
-    return '--from all is one operation deep: there is nothing to keep or to split';
+  if (checkpoint !== undefined && from === 'all') {
+    return '--from all is one operation deep: there is nothing to keep';
   }
   return undefined;
 }
@@ -114,14 +101,13 @@ export function conflictOf(flags: ExploreFlags): string | undefined {
 /** Which searches go to threads: those that store every state and go by footprints. */
 export function goesToThreads({
   workers,
-  order,
   footprints,
   invariants,
   view,
   compare,
 }: ExploreFlags): boolean {
   const isPlain = view === 'exact' && compare === 'exact' && !invariants;
-  return workers > 1 && order === 'breadth' && footprints && isPlain;
+  return workers > 1 && footprints && isPlain;
 }
 
 /** The worlds to explore, one for each debug setting. */
@@ -143,13 +129,6 @@ function parseOps(text: string): OpName[] {
       `cannot explore "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}.`,
     );
   });
-}
-
-function parseShard(text: string): Shard {
-  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  const shard = { index: Number(index) - 1, count: Number(count) };
-  if (shard.index >= 0 && shard.index < shard.count) return shard;
-  throw new InvalidArgumentError('give a part and how many there are, as in 1/4.');
 }
 
 function count(flags: string, description: string, least: number, most?: number): Option {

@@ -53,7 +53,7 @@ async function explore(
   context: Context,
   snapshot: Snapshot | undefined,
 ): Promise<Explored> {
-  const search = new Search(world, flags.impl, searchOptions(flags), flags.shard);
+  const search = new Search(world, flags.impl, searchOptions(flags));
   const file = checkpointFile(world, flags);
   if (file !== undefined && snapshot) resume(search, file, snapshot, context);
   const before = snapshot?.header.seconds ?? 0;
@@ -72,8 +72,8 @@ async function explore(
 
 /** What to explore by, from the options of the command. */
 export function searchOptions(flags: ExploreFlags): SearchOptions {
-  const { compare: level, view, order, footprints, symmetry, invariants = false } = flags;
-  return { level, view, order, footprints, symmetry, invariants };
+  const { compare: level, view, footprints, symmetry, invariants = false } = flags;
+  return { level, view, footprints, symmetry, invariants };
 }
 
 /** Runs a search until it is complete or stopped. `keep` is called every now and then, and last. */

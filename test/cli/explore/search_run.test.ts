@@ -10,7 +10,6 @@ import { LEGACY_DIRECT } from '../../explore/helpers.js';
 const FLAGS = {
   compare: 'exact',
   view: 'exact',
-  order: 'breadth',
   footprints: true,
   symmetry: true,
   workers: 1,
