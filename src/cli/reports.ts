@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Where the reports of a run go: what was asked for, checked before the run, written after it. */
 
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Problem } from '../input/problem.js';
 import { didYouMean } from '../input/suggest.js';
+import { isStdout, placeKey, STDOUT, whyNotWritable } from '../output/place.js';
 import { writeWhole } from '../output/write_file.js';
 import { findReporter, REPORTERS, type Reporter } from '../report/registry.js';
 import type { ResultDocument } from '../result/index.js';
@@ -24,8 +23,6 @@ export interface ReportFlags {
   report?: Report[];
   force?: boolean;
 }
-
-const STDOUT = '-';
 
 /** Adds the options of reports to a command. */
 export function addReportOptions(command: Command): Command {
@@ -99,13 +96,16 @@ export class Reports {
 
   /** The reports that the flags ask for; undefined, with the problem told, if they cannot be. */
   static plan(flags: ReportFlags, context: Context): Reports | undefined {
-    const all = [...(flags.report ?? [])];
+    const all = (flags.report ?? []).map(toStdout);
     const main = flags.format ?? findReporter('text');
     if (main && (flags.format || flags.out !== undefined)) {
-      all.unshift({ reporter: main, path: flags.out ?? STDOUT });
+      all.unshift(toStdout({ reporter: main, path: flags.out ?? STDOUT }));
     }
     const force = flags.force ?? false;
-    const problems = [...samePlace(all), ...all.flatMap(({ path }) => badPlace(path, force) ?? [])];
+    const problems = [
+      ...samePlace(all),
+      ...all.flatMap(({ path }) => whyNotWritable(path, force) ?? []),
+    ];
     for (const problem of problems) context.problem(problem);
     if (problems.length > 0) return undefined;
     const printed = all.find(({ path }) => path === STDOUT);
@@ -131,11 +131,16 @@ export class Reports {
   }
 }
 
+/** `/dev/stdout` as the `-` that it is. */
+function toStdout(report: Report): Report {
+  return isStdout(report.path) ? { ...report, path: STDOUT } : report;
+}
+
 function samePlace(reports: readonly Report[]): Problem[] {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
   for (const { reporter, path } of reports) {
-    const place = path === STDOUT ? STDOUT : realPlace(path);
+    const place = placeKey(path);
     const other = taken.get(place);
     if (other === undefined) {
       taken.set(place, reporter.name);
@@ -145,29 +150,4 @@ function samePlace(reports: readonly Report[]): Problem[] {
     problems.push({ file, message: `both ${other} and ${reporter.name} are to go here` });
   }
   return problems;
-}
-
-/** The one absolute path of a file that need not be there yet. */
-function realPlace(path: string): string {
-  const folder = dirname(resolve(path));
-  try {
-    return realpathSync(path);
-  } catch {
-    try {
-      return join(realpathSync(folder), basename(path));
-    } catch {
-      return resolve(path);
-    }
-  }
-}
-
-/** Why a file cannot be written, as far as that can be known before. */
-export function badPlace(path: string, force: boolean): Problem | undefined {
-  if (path === STDOUT) return undefined;
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return { file: path, message: 'is a folder' };
-  if (there && !force) return { file: path, message: 'is there already; --force replaces it' };
-  const folder = statSync(dirname(path), { throwIfNoEntry: false });
-  if (folder?.isDirectory()) return undefined;
-  return { file: path, message: 'cannot write: there is no such folder' };
 }

@@ -7,6 +7,7 @@ import type { Divergence } from '../../compare/divergence.js';
 import type { CompareLevel } from '../../compare/lockstep.js';
 import { replayTrace, type TraceResult } from '../../compare/replay.js';
 import { type Candidate, candidateOf, minimize, Oracle, traceOf } from '../../minimize/index.js';
+import { whyNotWritable } from '../../output/place.js';
 import { type Trace, traceToJson, writeTrace } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
@@ -51,6 +52,8 @@ Exit codes: 0 minimised, 2 bad input or the trace does not diverge, 4 interrupte
 }
 
 async function run(input: string, flags: MinimizeFlags, context: Context): Promise<number> {
+  const problem = flags.out === undefined ? undefined : whyNotWritable(flags.out, !!flags.force);
+  if (problem) context.problem(problem);
   const trace = await oneTrace(input, flags.name, context);
   if (typeof trace === 'number') return trace;
   const result = booted(trace, context, () => replay(trace, flags));

@@ -11,6 +11,7 @@ import { shortestFirst } from '../../mutants/killing.js';
 import { type Row, rowOf } from '../../mutants/matrix.js';
 import type { Mutant } from '../../mutants/mutation.js';
 import type { Score } from '../../mutants/types.generated.js';
+import { whyNotWritable } from '../../output/place.js';
 import { writeWhole } from '../../output/write_file.js';
 import { count, shareText } from '../../report/words.js';
 import { wrap } from '../../report/wrap.js';
@@ -19,7 +20,6 @@ import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
 import { parseSeed } from '../fuzz/options.js';
 import { parseCount } from '../options.js';
-import { badPlace } from '../reports.js';
 import { tracesOf } from '../traces.js';
 
 interface MutantsFlags {
@@ -94,7 +94,7 @@ async function run(inputs: string[], flags: MutantsFlags, context: Context): Pro
 
 function whyNotSaved(file: string, { only, force }: MutantsFlags): Problem | undefined {
   if (only !== undefined) return { file: '--save', message: 'keeps all mutants: not with --only' };
-  return badPlace(file, force ?? false);
+  return whyNotWritable(file, force ?? false);
 }
 
 async function killRows(

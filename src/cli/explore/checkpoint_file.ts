@@ -4,35 +4,27 @@
  * replaced whole or not at all, so a run that is killed while it writes leaves the one before.
  */
 
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Packing } from '../../explore/packing.js';
 import type { Snapshot, SnapshotHeader } from '../../explore/snapshot.js';
 import { SnapshotError } from '../../explore/snapshot.js';
+import type { Problem } from '../../input/problem.js';
+import { writeWhole } from '../../output/write_file.js';
 
 const NEWLINE = 10;
 const CHUNK = 1 << 26;
 const LONGEST_HEADER = 1 << 28;
 
-export async function writeCheckpoint(path: string, snapshot: Snapshot): Promise<void> {
-  const { header, states } = snapshot;
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    await file.write(`${JSON.stringify(header)}\n`);
-    for (const array of [states.keys, states.parents, states.letters]) {
-      const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-      for (let at = 0; at < bytes.length; at += CHUNK) {
-        await file.write(bytes.subarray(at, at + CHUNK));
-      }
-    }
-    await file.sync();
-  } finally {
-    await file.close();
+/** Saves a snapshot, whole or not at all; the problem, if it could not. */
+export function writeCheckpoint(path: string, snapshot: Snapshot): Promise<Problem | undefined> {
+  return writeWhole(path, piecesOf(snapshot), { overwrite: true });
+}
+
+function* piecesOf({ header, states }: Snapshot): Generator<string | Uint8Array> {
+  yield `${JSON.stringify(header)}\n`;
+  for (const { buffer, byteOffset, byteLength } of [states.keys, states.parents, states.letters]) {
+    yield new Uint8Array(buffer, byteOffset, byteLength);
   }
-  await rename(temporary, path).catch(async (error) => {
-    await rm(temporary, { force: true });
-    throw error;
-  });
 }
 
 /**

@@ -138,9 +138,6 @@ async function write(
   seconds: number,
 ): Promise<void> {
   const snapshot = await search.snapshot(seconds);
-  try {
-    await writeCheckpoint(file, snapshot);
-  } catch (error) {
-    throw new CheckpointError(file, `cannot write: ${systemErrorText(error)}`);
-  }
+  const problem = await writeCheckpoint(file, snapshot);
+  if (problem) throw new CheckpointError(file, problem.message);
 }
