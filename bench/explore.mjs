@@ -2,8 +2,9 @@
 /** Exploration: time to the verdict, raw and by footprints. `node bench/explore.mjs` for itself. */
 
 import { fileURLToPath } from 'node:url';
-import { Search } from '../dist/explore/search.js';
-import { DEFAULT_WORLD, makeWorld } from '../dist/explore/world.js';
+import { Search } from '../dist/explore/search/search.js';
+import { DEFAULT_WORLD } from '../dist/explore/world/options.js';
+import { makeWorld } from '../dist/explore/world/world.js';
 import { findImplementation } from '../dist/implementations.js';
 import { run } from './command.mjs';
 import { row } from './figures.mjs';

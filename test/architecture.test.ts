@@ -104,6 +104,54 @@ describe('imports', () => {
   });
 });
 
+/** Circles of a graph, each as the names on it. */
+function circlesOf(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (name: string, path: readonly string[]) => {
+    const at = path.indexOf(name);
+    if (at >= 0) circles.push([...path.slice(at), name].join(' -> '));
+    if (at >= 0 || done.has(name)) return;
+    for (const next of graph.get(name) ?? []) visit(next, [...path, name]);
+    done.add(name);
+  };
+  for (const name of graph.keys()) visit(name, []);
+  return circles;
+}
+
+/** Who imports whom among the files of a part, each under the name that is given to it. */
+function importsWithin(
+  part: string,
+  nameOf: (path: string) => string,
+): Map<string, ReadonlySet<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const { path, imports } of SOURCES.filter((source) => source.part === part)) {
+    const own = graph.get(nameOf(path)) ?? new Set();
+    graph.set(nameOf(path), own);
+    const within = imports.filter((name) => name.startsWith(`${part}/`)).map(nameOf);
+    for (const name of within) if (name !== nameOf(path)) own.add(name);
+  }
+  return graph;
+}
+
+describe('circles', () => {
+  it('are found', () => {
+    const graph = new Map([
+      ['a', new Set(['b', 'c'])],
+      ['b', new Set(['c'])],
+      ['c', new Set(['b'])],
+    ]);
+    expect(circlesOf(graph)).toEqual(['b -> c -> b']);
+  });
+
+  it('of imports are not in explore, neither of its files nor of its folders', () => {
+    const files = importsWithin('explore', (path) => path);
+    expect([...(files.get('explore/search/search.ts') ?? [])].length).toBeGreaterThan(5);
+    expect(circlesOf(files)).toEqual([]);
+    expect(circlesOf(importsWithin('explore', dirname))).toEqual([]);
+  });
+});
+
 describe('the world outside', () => {
   it('is met by the command line, and files by the readers and writers of traces and documents', () => {
     const world = /^(node:)?(process|child_process|fs|os|tty|readline|worker_threads)(\/|$)/;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** How mutants fare against evidence other than traces: a world explored, and a fuzz budget. */
 
-import { Search } from '../explore/search.js';
-import { SetupDivergence } from '../explore/stepper.js';
-import { DEFAULT_WORLD, makeWorld } from '../explore/world.js';
+import { Search } from '../explore/search/search.js';
+import { SetupDivergence } from '../explore/successors/machines.js';
+import { DEFAULT_WORLD } from '../explore/world/options.js';
+import { makeWorld } from '../explore/world/world.js';
 import { BATCH_RUNS, runBatch } from '../fuzz/batch.js';
 import type { Implementation } from '../hyp/transitions.js';
 

@@ -3,8 +3,8 @@
 
 import { Baseline, type Entry } from '../../src/baseline/index.js';
 import { EvidenceCollector } from '../../src/evidence/index.js';
-import { ExploreTally } from '../../src/explore/document.js';
-import type { Explored } from '../../src/explore/run.js';
+import { ExplorationDocument } from '../../src/explore/certificate/document.js';
+import type { Explored } from '../../src/explore/certificate/explored.js';
 import type { ResultDocument } from '../../src/result/index.js';
 import { LEGACY_DIRECT } from './helpers.js';
 
@@ -27,7 +27,7 @@ export function documentOfWorlds(
   { interrupted = false, known }: Settings = {},
 ): ResultDocument {
   const entry = { entry: { ...BUSY, ...known }, file: 'known.json', line: 3 };
-  const tally = new ExploreTally({
+  const tally = new ExplorationDocument({
     tool: { name: 'pkvm-tracediff', version: '0.1.0' },
     command: ['pkvm-tracediff', 'explore', '--pages', '1'],
     level: 'exact',

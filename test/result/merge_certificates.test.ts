@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Explored } from '../../src/explore/run.js';
+import type { Explored } from '../../src/explore/certificate/explored.js';
 import { mergeDocuments, type ResultDocument, resultValidators } from '../../src/result/index.js';
 import { documentOfWorlds } from '../explore/documents.js';
 import { explore } from '../explore/helpers.js';

@@ -5,12 +5,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EvidenceCollector } from '../../evidence/index.js';
-import { ConstructedSearch } from '../../explore/constructed.js';
-import type { Counterexample } from '../../explore/counterexample.js';
-import { ExploreTally } from '../../explore/document.js';
-import { type Explored, labelReachable, setupExplored } from '../../explore/run.js';
-import { SetupDivergence } from '../../explore/stepper.js';
-import type { World } from '../../explore/world.js';
+import { ConstructedSearch } from '../../explore/search/constructed.js';
+import type { Counterexample } from '../../explore/certificate/counterexample.js';
+import { ExplorationDocument } from '../../explore/certificate/document.js';
+import {
+  type Explored,
+  labelReachable,
+  setupExplored,
+} from '../../explore/certificate/explored.js';
+import { SetupDivergence } from '../../explore/successors/machines.js';
+import type { World } from '../../explore/world/world.js';
 import { type Problem } from '../../input/problem.js';
 import { systemErrorText } from '../../input/system_error.js';
 import { certificateText } from '../../report/certificate_text.js';
@@ -28,7 +32,7 @@ import {
   worldsOf,
 } from '../explore/flags.js';
 import {
-  CheckpointError,
+  CheckpointFileError,
   exploreFromBoot,
   runToEnd,
   searchOptions,
@@ -105,9 +109,9 @@ async function explore(flags: ExploreFlags, context: Context): Promise<number> {
   return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;
 }
 
-function tallyOf(flags: ExploreFlags, reports: Reports, baselines: Baselines): ExploreTally {
+function tallyOf(flags: ExploreFlags, reports: Reports, baselines: Baselines): ExplorationDocument {
   const isShown = flags.evidence || reports.showsEvidence;
-  return new ExploreTally({
+  return new ExplorationDocument({
     tool: { name: 'pkvm-tracediff', version: packageVersion() },
     command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
     level: flags.compare,
@@ -127,7 +131,7 @@ async function exploreWorld(
     return await exploreFrom(world, flags, context);
   } catch (error) {
     if (error instanceof SetupDivergence) return setupExplored(error);
-    if (!(error instanceof CheckpointError)) throw error;
+    if (!(error instanceof CheckpointFileError)) throw error;
     context.problem({ file: error.file, message: error.message });
     return undefined;
   }

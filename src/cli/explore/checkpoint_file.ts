@@ -5,9 +5,9 @@
  */
 
 import { open } from 'node:fs/promises';
-import { Packing } from '../../explore/packing.js';
-import type { Snapshot, SnapshotHeader } from '../../explore/snapshot.js';
-import { SnapshotError } from '../../explore/snapshot.js';
+import { KeyLayout } from '../../explore/state/key.js';
+import type { Checkpoint, CheckpointHeader } from '../../explore/search/checkpoint.js';
+import { CheckpointError } from '../../explore/search/checkpoint.js';
 import type { Problem } from '../../input/problem.js';
 import { writeWhole } from '../../output/write_file.js';
 
@@ -15,23 +15,26 @@ const NEWLINE = 10;
 const CHUNK = 1 << 26;
 const LONGEST_HEADER = 1 << 28;
 
-/** Saves a snapshot, whole or not at all; the problem, if it could not. */
-export function writeCheckpoint(path: string, snapshot: Snapshot): Promise<Problem | undefined> {
-  return writeWhole(path, piecesOf(snapshot), { overwrite: true });
+/** Saves a checkpoint, whole or not at all; the problem, if it could not. */
+export function writeCheckpoint(
+  path: string,
+  checkpoint: Checkpoint,
+): Promise<Problem | undefined> {
+  return writeWhole(path, piecesOf(checkpoint), { overwrite: true });
 }
 
-function* piecesOf({ header, states }: Snapshot): Generator<string | Uint8Array> {
+function* piecesOf({ header, states }: Checkpoint): Generator<string | Uint8Array> {
   yield `${JSON.stringify(header)}\n`;
-  for (const { buffer, byteOffset, byteLength } of [states.keys, states.parents, states.letters]) {
+  for (const { buffer, byteOffset, byteLength } of [states.keys, states.parents, states.actions]) {
     yield new Uint8Array(buffer, byteOffset, byteLength);
   }
 }
 
 /**
  * Reads a checkpoint; undefined if there is no file.
- * @throws SnapshotError when it is not one, or not all of it is there
+ * @throws CheckpointError when it is not one, or not all of it is there
  */
-export async function readCheckpoint(path: string): Promise<Snapshot | undefined> {
+export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -42,12 +45,12 @@ export async function readCheckpoint(path: string): Promise<Snapshot | undefined
     const keyWords = header.states * wordsOf(header);
     const keys = new Int32Array(keyWords);
     const parents = new Int32Array(header.states);
-    const letters = new Uint16Array(header.states);
+    const actions = new Uint16Array(header.states);
     let at = length;
-    for (const array of [keys, parents, letters]) {
+    for (const array of [keys, parents, actions]) {
       at = await fill(file, new Uint8Array(array.buffer), at);
     }
-    return { header, states: { keys, parents, letters } };
+    return { header, states: { keys, parents, actions } };
   } finally {
     await file.close();
   }
@@ -55,7 +58,7 @@ export async function readCheckpoint(path: string): Promise<Snapshot | undefined
 
 type File = Awaited<ReturnType<typeof open>>;
 
-async function readHeader(file: File): Promise<{ header: SnapshotHeader; length: number }> {
+async function readHeader(file: File): Promise<{ header: CheckpointHeader; length: number }> {
   const chunks: Buffer[] = [];
   let length = 0;
   while (length < LONGEST_HEADER) {
@@ -67,21 +70,21 @@ async function readHeader(file: File): Promise<{ header: SnapshotHeader; length:
     if (end >= 0) return { header: parseHeader(Buffer.concat(chunks).toString()), length };
     if (bytesRead === 0) break;
   }
-  throw new SnapshotError('it is no checkpoint');
+  throw new CheckpointError('it is no checkpoint');
 }
 
-function parseHeader(text: string): SnapshotHeader {
+function parseHeader(text: string): CheckpointHeader {
   try {
-    const header = JSON.parse(text) as SnapshotHeader;
+    const header = JSON.parse(text) as CheckpointHeader;
     if (header.format === 'pkvm-exploration/1') return header;
   } catch {
     // Told below.
   }
-  throw new SnapshotError('it is no checkpoint');
+  throw new CheckpointError('it is no checkpoint');
 }
 
-function wordsOf({ bits }: SnapshotHeader): number {
-  return Packing.ofBits(bits).words;
+function wordsOf({ bits }: CheckpointHeader): number {
+  return KeyLayout.ofBits(bits).words;
 }
 
 async function fill(file: File, bytes: Uint8Array, from: number): Promise<number> {
@@ -89,7 +92,7 @@ async function fill(file: File, bytes: Uint8Array, from: number): Promise<number
   while (done < bytes.length) {
     const length = Math.min(CHUNK, bytes.length - done);
     const { bytesRead } = await file.read(bytes, done, length, from + done);
-    if (bytesRead === 0) throw new SnapshotError('it is cut short');
+    if (bytesRead === 0) throw new CheckpointError('it is cut short');
     done += bytesRead;
   }
   return from + done;

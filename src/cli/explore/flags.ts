@@ -4,19 +4,18 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompareLevel } from '../../compare/lockstep.js';
-import { EXPLORABLE_OPS } from '../../explore/alphabet.js';
-import type { View } from '../../explore/certificate.js';
+import { EXPLORABLE_OPS } from '../../explore/world/actions.js';
+import type { View } from '../../explore/search/options.js';
 import {
   DEFAULT_OPS,
   DEFAULT_WORLD,
   MAX_GFNS,
   MAX_PAGES,
   MAX_VMS,
-  makeWorld,
   PLACES,
   type Place,
-  type World,
-} from '../../explore/world.js';
+} from '../../explore/world/options.js';
+import { makeWorld, type World } from '../../explore/world/world.js';
 import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../input/suggest.js';
 import type { BaselineFlags } from '../baselines.js';

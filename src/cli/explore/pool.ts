@@ -2,11 +2,11 @@
 /** Threads for the parts of a search. A part's states stay on its thread, so threads are not shared. */
 
 import { Worker } from 'node:worker_threads';
-import type { Part } from '../../explore/parallel.js';
-import type { Reply, Request } from '../../explore/partition.js';
+import type { Part } from '../../explore/threads/coordinator.js';
+import type { Reply, Request } from '../../explore/threads/worker.js';
 import { PACKAGE_ROOT } from '../package_root.js';
 
-/** A thread and the one question it is working on. */
+/** A thread and the one variable it is working on. */
 class ThreadPart implements Part {
   private readonly worker: Worker;
   private answer: ((reply: Reply) => void) | undefined;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** How far a search is, on one line of standard error, on a terminal only. */
 
-import type { Exploration } from '../../explore/run.js';
+import type { Exploration } from '../../explore/search/exploration.js';
 import type { Context } from '../context.js';
 
 const SECONDS_BETWEEN = 0.25;

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** One search on the command line: threads, checkpoints, limits, progress, Ctrl-C. */
 
-import { type Exploration, type Explored, explored, runSearch } from '../../explore/run.js';
-import { Search, type SearchOptions } from '../../explore/search.js';
-import { restoreSnapshot, type Snapshot, SnapshotError } from '../../explore/snapshot.js';
+import { type Exploration } from '../../explore/search/exploration.js';
+import { type Explored, explored } from '../../explore/certificate/explored.js';
+import { runSearch } from '../../explore/search/run.js';
+import { Search } from '../../explore/search/search.js';
+import { type SearchOptions } from '../../explore/search/options.js';
+import {
+  restoreCheckpoint,
+  takeCheckpoint,
+  type Checkpoint,
+  CheckpointError,
+} from '../../explore/search/checkpoint.js';
 import { NotSymmetric } from '../../explore/symmetry/images.js';
-import { ThreadedSearch } from '../../explore/threaded.js';
-import type { World } from '../../explore/world.js';
+import { ThreadedSearch } from '../../explore/threads/threaded_search.js';
+import type { World } from '../../explore/world/world.js';
 import { systemErrorText } from '../../input/system_error.js';
 import type { Context } from '../context.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint_file.js';
@@ -18,7 +26,7 @@ import { SearchProgress } from './progress.js';
 const SPLIT_AT = 50_000;
 
 /** Why a checkpoint is of no use. */
-export class CheckpointError extends Error {
+export class CheckpointFileError extends Error {
   constructor(
     readonly file: string,
     message: string,
@@ -34,10 +42,10 @@ export async function exploreFromBoot(
   context: Context,
 ): Promise<Explored> {
   const file = checkpointFile(world, flags);
-  const snapshot = file === undefined ? undefined : await read(file);
-  const symmetry = flags.symmetry && (snapshot?.header.symmetry ?? true);
+  const checkpoint = file === undefined ? undefined : await read(file);
+  const symmetry = flags.symmetry && (checkpoint?.header.symmetry ?? true);
   try {
-    return await explore(world, { ...flags, symmetry }, context, snapshot);
+    return await explore(world, { ...flags, symmetry }, context, checkpoint);
   } catch (error) {
     if (!(error instanceof NotSymmetric)) throw error;
     context.complain(
@@ -51,12 +59,12 @@ async function explore(
   world: World,
   flags: ExploreFlags,
   context: Context,
-  snapshot: Snapshot | undefined,
+  checkpoint: Checkpoint | undefined,
 ): Promise<Explored> {
   const search = new Search(world, flags.impl, searchOptions(flags));
   const file = checkpointFile(world, flags);
-  if (file !== undefined && snapshot) resume(search, file, snapshot, context);
-  const before = snapshot?.header.seconds ?? 0;
+  if (file !== undefined && checkpoint) resume(search, file, checkpoint, context);
+  const before = checkpoint?.header.seconds ?? 0;
   const keeper = (kept: Search | ThreadedSearch) => async (seconds: number) => {
     if (file !== undefined) await write(file, kept, seconds);
   };
@@ -110,26 +118,26 @@ function checkpointFile(world: World, { checkpoint }: ExploreFlags): string | un
   return `${checkpoint}.debug-${world.options.debug ? 'on' : 'off'}`;
 }
 
-async function read(file: string): Promise<Snapshot | undefined> {
+async function read(file: string): Promise<Checkpoint | undefined> {
   try {
     return await readCheckpoint(file);
   } catch (error) {
-    throw checkpointError(file, error);
+    throw checkpointFileError(file, error);
   }
 }
 
-function resume(search: Search, file: string, snapshot: Snapshot, context: Context): void {
+function resume(search: Search, file: string, checkpoint: Checkpoint, context: Context): void {
   try {
-    restoreSnapshot(search, snapshot);
+    restoreCheckpoint(search, checkpoint);
   } catch (error) {
-    throw checkpointError(file, error);
+    throw checkpointFileError(file, error);
   }
   context.complain(`going on from ${file}: ${search.states.toLocaleString('en-US')} states`);
 }
 
-function checkpointError(file: string, error: unknown): CheckpointError {
-  if (error instanceof SnapshotError) return new CheckpointError(file, error.message);
-  return new CheckpointError(file, `cannot read: ${systemErrorText(error)}`);
+function checkpointFileError(file: string, error: unknown): CheckpointFileError {
+  if (error instanceof CheckpointError) return new CheckpointFileError(file, error.message);
+  return new CheckpointFileError(file, `cannot read: ${systemErrorText(error)}`);
 }
 
 async function write(
@@ -137,7 +145,8 @@ async function write(
   search: Search | ThreadedSearch,
   seconds: number,
 ): Promise<void> {
-  const snapshot = await search.snapshot(seconds);
-  const problem = await writeCheckpoint(file, snapshot);
-  if (problem) throw new CheckpointError(file, problem.message);
+  const checkpoint =
+    search instanceof Search ? takeCheckpoint(search, seconds) : await search.checkpoint(seconds);
+  const problem = await writeCheckpoint(file, checkpoint);
+  if (problem) throw new CheckpointFileError(file, problem.message);
 }

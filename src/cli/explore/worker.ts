@@ -2,12 +2,12 @@
 /** The thread of one part of a search: does what it is told, in order. */
 
 import { parentPort } from 'node:worker_threads';
-import { Partition, type Request } from '../../explore/partition.js';
+import { SearchWorker, type Request } from '../../explore/threads/worker.js';
 
-const partition = new Partition();
+const worker = new SearchWorker();
 
 parentPort?.on('message', (request: Request) => {
-  const reply = partition.handle(request);
+  const reply = worker.handle(request);
   const transferred = (reply.outgoing ?? []).map(({ buffer }) => buffer);
   parentPort?.postMessage(reply, transferred);
 });

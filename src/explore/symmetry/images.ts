@@ -7,11 +7,11 @@
 
 import type { Machine } from '../../hyp/machine.js';
 import { PTRS_PER_PTE } from '../../hyp/numbers.js';
-import type { Component } from '../component.js';
-import { type Components, isContents, type WordName } from '../components.js';
-import type { World } from '../world.js';
-import type { Automorphism, SymmetryGroup } from './automorphism.js';
-import type { SymmetryTables } from './canonizer.js';
+import type { Component } from '../state/component.js';
+import { type Components, isContents, type WordName } from '../state/components.js';
+import type { World } from '../world/world.js';
+import type { Automorphism, SymmetryGroup } from './group.js';
+import type { SymmetryTables } from './representative.js';
 
 /** The world is not as symmetric as its operations: it has to be explored in full. */
 export class NotSymmetric extends Error {}
@@ -77,16 +77,16 @@ export class Images implements SymmetryTables {
     for (let c = 0; c < to.length; c++) renamed[to[c]] = maps[c][ids[c]];
   }
 
-  letter(g: number, letter: number): number {
-    return this.renamings[g].by.letters[letter];
+  action(g: number, action: number): number {
+    return this.renamings[g].by.actions[action];
   }
 
-  /** The question that becomes this one. */
-  questionBefore(g: number, question: number): number {
+  /** The variable that becomes this one. */
+  variableBefore(g: number, variable: number): number {
     const { components } = this;
-    const component = components.subject(question);
+    const component = components.subject(variable);
     const before = this.renamings[g].to.indexOf(component);
-    return components.sameQuestion(question, before);
+    return components.sameVariable(variable, before);
   }
 
   /**

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Context } from '../../../src/cli/context.js';
 import type { ExploreFlags } from '../../../src/cli/explore/flags.js';
 import { exploreFromBoot } from '../../../src/cli/explore/search_run.js';
-import { DEFAULT_WORLD, makeWorld } from '../../../src/explore/world.js';
+import { DEFAULT_WORLD } from '../../../src/explore/world/options.js';
+import { makeWorld } from '../../../src/explore/world/world.js';
 import { ONE_PAGE_REFUSED } from '../../explore/broken.js';
 import { LEGACY_DIRECT } from '../../explore/helpers.js';
 

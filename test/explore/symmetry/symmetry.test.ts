@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../../../src/compare/replay.js';
-import { explored } from '../../../src/explore/run.js';
-import { restoreSnapshot, takeSnapshot } from '../../../src/explore/snapshot.js';
+import { explored } from '../../../src/explore/certificate/explored.js';
+import { restoreCheckpoint, takeCheckpoint } from '../../../src/explore/search/checkpoint.js';
 import { NotSymmetric } from '../../../src/explore/symmetry/images.js';
 import type { Certificate } from '../../../src/result/index.js';
 import { ONE_PAGE_REFUSED } from '../broken.js';
@@ -53,13 +53,13 @@ describe('with one state kept for all its renamings', () => {
     const world = { pages: 2 };
     const first = search({ world });
     first.advance(300);
-    const snapshot = structuredClone(takeSnapshot(first, 1));
+    const checkpoint = structuredClone(takeCheckpoint(first, 1));
     const second = search({ world });
-    restoreSnapshot(second, snapshot);
+    restoreCheckpoint(second, checkpoint);
     second.advance(Number.POSITIVE_INFINITY);
     const whole = (await explore({ world, symmetry: false })).certificate;
     expect(findings((await explored(second, undefined, 1)).certificate)).toEqual(findings(whole));
-    expect(() => restoreSnapshot(search({ world, symmetry: false }), snapshot)).toThrow();
+    expect(() => restoreCheckpoint(search({ world, symmetry: false }), checkpoint)).toThrow();
   });
 });
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Explores a world from its first state until nothing new appears, or a limit is reached. */
+
+import type { Implementation } from '../../hyp/transitions.js';
+import { Effects } from '../successors/effects.js';
+import { Expander } from '../successors/expander.js';
+import { InvariantChecker } from '../invariants/checker.js';
+import { VisitedByOwnership } from '../visited/by_ownership.js';
+import { KeyLayout } from '../state/key.js';
+import type { SearchOptions } from './options.js';
+import { SequentialSearch } from './sequential.js';
+import { Machines } from '../successors/machines.js';
+import { VisitedStates } from '../visited/by_state.js';
+import { symmetryGroup } from '../symmetry/group.js';
+import { Images } from '../symmetry/images.js';
+import { traceOfPath } from './path.js';
+import type { World } from '../world/world.js';
+
+export class Search extends SequentialSearch {
+  readonly machines: Machines;
+  readonly effects: Effects;
+  readonly visited: VisitedStates;
+  readonly expander: Expander;
+  readonly invariants: InvariantChecker | undefined;
+  /** Renamings of states that are counted with them, if the world has any. */
+  readonly images: Images | undefined;
+  /** States expanded. */
+  done = 0;
+  readonly from = 'boot';
+  /** Longest of the shortest paths to the states so far. */
+  depth = 0;
+  /** The last state of the depth that is being expanded. */
+  lastOfLevel = 0;
+  /** Which ownerships were met, if those are what tells states apart. */
+  readonly owners: VisitedByOwnership | undefined;
+
+  /** @throws NotSymmetric when the world is not as symmetric as its operations; then or later */
+  constructor(
+    readonly world: World,
+    readonly pair: readonly [Implementation, Implementation],
+    readonly options: SearchOptions,
+  ) {
+    super();
+    this.machines = new Machines(world, pair[0], pair[1], options.level);
+    this.images = this.findSymmetry();
+    const layout = KeyLayout.forSizes(this.sizes());
+    this.effects = new Effects(layout, this.machines, this.images?.order);
+    this.visited = new VisitedStates(layout, this.images);
+    if (options.view === 'ownership')
+      this.owners = new VisitedByOwnership(this.visited, this.machines);
+    const successors = this.owners ?? this.visited;
+    const useFootprints = options.footprints && options.level === 'exact';
+    this.expander = new Expander(
+      this.machines,
+      this.effects,
+      this.visited,
+      useFootprints,
+      world.actions.length,
+      successors,
+      this.images,
+    );
+    this.invariants = options.invariants ? new InvariantChecker(world.pages) : undefined;
+    const first = new Int32Array(layout.words);
+    layout.pack(new Int32Array(this.machines.components.count), first, 0);
+    this.visited.insert(first, 0, -1, 0);
+  }
+
+  /** States met: those kept and their renamings. */
+  get states(): number {
+    return this.visited.met;
+  }
+
+  get kept(): number {
+    return this.visited.size;
+  }
+
+  get frontier(): number {
+    return this.visited.size - this.done;
+  }
+
+  get isComplete(): boolean {
+    return this.done === this.visited.size;
+  }
+
+  /** Every state of a depth is expanded, and none of the next. */
+  get isBetweenLevels(): boolean {
+    return this.lastOfLevel === this.visited.size - 1;
+  }
+
+  /** Expands up to so many states, or until `stop` says so. */
+  advance(states: number, stop?: () => boolean): void {
+    for (let i = 0; i < states && !this.isComplete; i++) {
+      if (stop?.()) return;
+      this.next();
+    }
+  }
+
+  /** The actions from the first state to a state. */
+  pathTo(state: number): number[] {
+    const actions: number[] = [];
+    const { parents } = this.visited;
+    for (let at = state; parents[at] >= 0; at = parents[at]) actions.push(this.visited.actions[at]);
+    return actions.reverse();
+  }
+
+  /** The actions of a trace, from those that lead to a state that is kept and on. */
+  traceOfPath(actions: readonly number[]): number[] {
+    return this.images ? traceOfPath(actions, this.machines, this.images) : [...actions];
+  }
+
+  private next(): void {
+    const state = this.done++;
+    this.expandState(state);
+    if (state !== this.lastOfLevel || this.isComplete) return;
+    this.depth++;
+    this.lastOfLevel = this.visited.size - 1;
+  }
+
+  private expandState(state: number): void {
+    if (this.invariants) {
+      const { lockstep } = this.machines;
+      this.machines.load(this.expander.idsOf(state));
+      this.invariants.check(state, [lockstep.first, lockstep.second]);
+    }
+    this.expander.expand(state, this.fit);
+  }
+
+  private findSymmetry(): Images | undefined {
+    const { symmetry, footprints, level, view, invariants } = this.options;
+    if (!symmetry || !footprints || invariants || level !== 'exact' || view !== 'exact') return;
+    const group = symmetryGroup(this.world);
+    const { components, lockstep } = this.machines;
+    return group && new Images(this.world, group, components, lockstep.first);
+  }
+}
