@@ -31,7 +31,7 @@ function read(file: string): Source {
   const path = relative(SRC, join(ROOT, file));
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
   const imports: string[] = [];
-  for (const match of code.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*'([^']+)'/g)) {
+  for (const match of code.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)'([^']+)'/g)) {
     const name = match[1];
     const ours = name.startsWith('.') && resolve(SRC, dirname(path), name);
     imports.push(ours ? relative(SRC, ours).replace(/\.js$/, '.ts') : name);
@@ -77,7 +77,7 @@ describe('imports', () => {
   });
 
   it('of compare are never an implementation, the command line or the world outside', () => {
-    expect(forbidden('compare', inParts('hyp', 'input', 'trace', 'compare'))).toEqual([]);
+    expect(forbidden('compare', inParts('hyp', 'input', 'ops', 'trace', 'compare'))).toEqual([]);
   });
 
   it('of input and output are input and packages: they know no trace', () => {
@@ -87,6 +87,10 @@ describe('imports', () => {
     expect(
       forbidden('output', (name) => isPackage(name) || isInput(name) || name.startsWith('output/')),
     ).toEqual([]);
+  });
+
+  it('of the operations are the machine they run on and each other', () => {
+    expect(forbidden('ops', inParts('hyp', 'ops'))).toEqual([]);
   });
 
   it('of trace are never what replays traces', () => {
@@ -189,6 +193,12 @@ describe('the code', () => {
 
   it('keeps no state in modules', () => {
     expect(matching(/^(export )?(let|var)\b/m, () => false)).toEqual([]);
+  });
+
+  it('knows which number of an operation is what only where the operations are', () => {
+    const isTheirs = ({ part, path }: Source) =>
+      part === 'ops' || path === 'hyp/dispatch.generated.ts';
+    expect(matching(/\b(op|operation)\.[a-f]\b/, isTheirs)).toEqual([]);
   });
 
   it('of the machine knows no implementation by name', () => {

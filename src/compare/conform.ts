@@ -5,7 +5,7 @@ import { dumpState } from '../hyp/dump.js';
 import { Machine } from '../hyp/machine.js';
 import { outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
-import { opText } from '../trace/text.js';
+import { opText } from '../ops/index.js';
 import type { Recording } from '../trace/trace.js';
 
 /** Where a replay first left its recording: what was recorded and what came instead, as text. */

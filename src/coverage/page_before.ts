@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The state of an operation's first page before it runs: who has the page, as small numbers. */
 
-import { firstPageOf } from '../compare/describe.js';
+import { firstPageOf, guestPageOf, handleOf } from '../ops/index.js';
 import { vmRecord } from '../hyp/guest.js';
 import { KVM_MAX_PVMS, LOADED_VCPU, VM_PAGE, VM_PGD } from '../hyp/layout.js';
 import { findEntry, hostStateOf, hypStateOf } from '../hyp/lookup.js';
 import type { Machine } from '../hyp/machine.js';
-import { type Op, OpCode } from '../hyp/op.js';
+import type { Op } from '../hyp/op.js';
 import { PAGE_STATE_NAMES, PKVM_NOPAGE, PKVM_PAGE_SHARED_BORROWED } from '../hyp/page_state.js';
 import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import { kvm_pte_to_phys, kvm_pte_valid, pteState } from '../hyp/pte.js';
@@ -33,7 +33,8 @@ export class PageBefore {
     this.guest = NO_STATE;
     const slot = slotOf(machine, op);
     const named = firstPageOf(op);
-    const pfn = slot === undefined ? named : this.lookAtGuestPage(machine, slot, op.b, named);
+    const pfn =
+      slot === undefined ? named : this.lookAtGuestPage(machine, slot, guestPageOf(op), named);
     if (pfn < 0) return;
     const page = machine.layout.pageIndex(pfn);
     if (page < 0) return;
@@ -61,18 +62,9 @@ export class PageBefore {
 
 /** The VM slot of an operation on a guest page, -1 if there is none; undefined for the others. */
 function slotOf(machine: Machine, op: Op): number | undefined {
-  switch (op.code) {
-    case OpCode.__pkvm_host_unshare_guest:
-    case OpCode.__pkvm_host_wrprotect_guest:
-    case OpCode.__pkvm_host_test_clear_young_guest:
-      return slotOfHandle(machine, op.a);
-    case OpCode.__pkvm_host_share_guest:
-    case OpCode.__pkvm_host_relax_perms_guest:
-    case OpCode.__pkvm_host_mkyoung_guest:
-      return slotOfLoaded(machine);
-    default:
-      return undefined;
-  }
+  if (guestPageOf(op) < 0) return undefined;
+  const handle = handleOf(op);
+  return handle < 0 ? slotOfLoaded(machine) : slotOfHandle(machine, handle);
 }
 
 function slotOfHandle(machine: Machine, handle: number): number {

@@ -10,7 +10,7 @@ import { outcomeText } from '../hyp/outcome.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
 import type { Evidence, OpEvidence, PageEvidence, TraceEvidence } from '../result/index.js';
 import { outcomeClass, outcomeClassText } from '../result/index.js';
-import { opText } from '../trace/text.js';
+import { opText } from '../ops/index.js';
 import { pagesOf } from './pages_of.js';
 import { Interned } from './strings.js';
 

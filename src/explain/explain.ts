@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Replays a trace as the comparison does, and looks closely at one operation of it or at each. */
 
-import { describePage, firstPageOf } from '../compare/describe.js';
+import { describePage } from '../compare/describe.js';
+import { firstPageOf } from '../ops/index.js';
 import { Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
-import { opText } from '../trace/text.js';
+import { opText } from '../ops/index.js';
 import type { Trace } from '../trace/trace.js';
 import { alignRecords, type Explanation, sideOf } from './explanation.js';
 import { instrument } from './instrument.js';

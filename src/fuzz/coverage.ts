@@ -5,7 +5,7 @@
  * into an array.
  */
 
-import { firstPageOf } from '../compare/describe.js';
+import { firstPageOf } from '../ops/index.js';
 import { hypStateOf } from '../hyp/lookup.js';
 import type { Machine } from '../hyp/machine.js';
 import { OP_NAMES, type Op } from '../hyp/op.js';

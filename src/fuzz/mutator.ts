@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Variations of a trace of the corpus: operations left out, doubled, replaced, put in and added. */
 
-import { firstPageOf } from '../compare/describe.js';
+import { firstPageOf } from '../ops/index.js';
 import type { Op } from '../hyp/op.js';
 import type { Generator } from './generator.js';
 import type { Random } from './random.js';

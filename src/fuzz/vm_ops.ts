@@ -4,8 +4,9 @@
 import { vmRecord } from '../hyp/guest.js';
 import { LOADED_VCPU, VM_NR_VCPUS, VM_PAGE } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
-import { Op, OpCode, UNALIGNED_FIRST, UNALIGNED_SECOND } from '../hyp/op.js';
+import { Op, OpCode } from '../hyp/op.js';
 import { HANDLE_OFFSET } from '../hyp/pkvm.js';
+import { UNALIGNED_FIRST, UNALIGNED_SECOND } from '../ops/index.js';
 import type { Places } from './places.js';
 import type { Random } from './random.js';
 
@@ -157,9 +158,9 @@ export class VmOps {
 
   private guestAccess(random: Random): Op {
     const gfn = this.places.gfn(random);
-    if (random.chance(50)) return new Op(OpCode.__pkvm_host_mkyoung_guest, 0, gfn);
+    if (random.chance(50)) return new Op(OpCode.__pkvm_host_mkyoung_guest, gfn);
     const prot = random.chance(96) ? random.below(RWX + 1) : RWX + 1;
-    return new Op(OpCode.__pkvm_host_relax_perms_guest, 0, gfn, prot);
+    return new Op(OpCode.__pkvm_host_relax_perms_guest, gfn, prot);
   }
 
   private byHandle(random: Random): Op {

@@ -2,6 +2,7 @@
 /** One machine: its state, the hypervisor code around it, and one implementation of the transitions. */
 
 import { boot } from './boot.js';
+import { dispatch } from './dispatch.generated.js';
 import { Ffa } from './ffa.js';
 import { GuestMemory, TablePages } from './guest.js';
 import { HostStage2 } from './host_stage2.js';
@@ -9,7 +10,7 @@ import { HypMain } from './hyp_main.js';
 import { Layout } from './layout.js';
 import { LockError, Locks, lockNames } from './locks.js';
 import { MemProtect } from './mem_protect.js';
-import { type MachineConfig, type Op, OpCode, UNALIGNED_FIRST, UNALIGNED_SECOND } from './op.js';
+import type { MachineConfig, Op } from './op.js';
 import { isPanic } from './outcome.js';
 import { PageAlloc } from './page_alloc.js';
 import { PAGE_HYP, PKVM_NOPAGE, pkvm_mkstate } from './page_state.js';
@@ -95,7 +96,7 @@ export class Machine {
   run(op: Op): number {
     let outcome: number;
     try {
-      outcome = this.dispatch(op);
+      outcome = dispatch(this, op);
     } catch (error) {
       if (!(error instanceof HypPanic)) throw error;
       this.panic = error.code;
@@ -117,82 +118,17 @@ export class Machine {
     this.locks.held = 0;
   }
 
-  private dispatch(op: Op): number {
-    switch (op.code) {
-      case OpCode.__pkvm_host_share_hyp:
-        return this.transitions.__pkvm_host_share_hyp(op.a);
-      case OpCode.__pkvm_host_unshare_hyp:
-        return this.transitions.__pkvm_host_unshare_hyp(op.a);
-      case OpCode.__pkvm_host_donate_hyp:
-        return this.transitions.__pkvm_host_donate_hyp(op.a, op.b);
-      case OpCode.__pkvm_hyp_donate_host:
-        return this.transitions.__pkvm_hyp_donate_host(op.a, op.b);
-      case OpCode.__pkvm_host_share_ffa:
-        return this.transitions.__pkvm_host_share_ffa(op.a, op.b);
-      case OpCode.__pkvm_host_unshare_ffa:
-        return this.transitions.__pkvm_host_unshare_ffa(op.a, op.b);
-      case OpCode.hyp_pin_shared_mem:
-        return this.memProtect.hyp_pin_shared_mem(op.a, op.b);
-      case OpCode.hyp_unpin_shared_mem:
-        this.memProtect.hyp_unpin_shared_mem(op.a, op.b);
-        return 0;
-      default:
-        return this.dispatchRest(op);
-    }
-  }
-
-  private dispatchRest(op: Op): number {
-    switch (op.code) {
-      case OpCode.handle_host_mem_abort:
-        return this.hostStage2.handle_host_mem_abort(op.a);
-      case OpCode.ffa_host_share_ranges:
-        return this.ffa.ffa_host_share_ranges(op.list);
-      case OpCode.ffa_host_unshare_ranges:
-        return this.ffa.ffa_host_unshare_ranges(op.list);
-      case OpCode.__pkvm_init_vm: {
-        const vm = op.e & UNALIGNED_FIRST ? -1 : op.c;
-        const pgd = op.e & UNALIGNED_SECOND ? -1 : op.d;
-        return this.pkvm.__pkvm_init_vm(op.a, op.b, vm, pgd);
-      }
-      case OpCode.__pkvm_init_vcpu: {
-        const vcpu = op.e & UNALIGNED_FIRST ? -1 : op.d;
-        return this.pkvm.__pkvm_init_vcpu(op.a, op.b, op.f, op.c, vcpu);
-      }
-      case OpCode.__pkvm_vcpu_load:
-        return this.pkvm.__pkvm_vcpu_load(op.a, op.b);
-      case OpCode.__pkvm_vcpu_put:
-        return this.pkvm.__pkvm_vcpu_put();
-      case OpCode.__pkvm_host_share_guest:
-        return this.hypMain.__pkvm_host_share_guest(op.a, op.b, op.c, op.list);
-      case OpCode.__pkvm_host_unshare_guest:
-        return this.hypMain.__pkvm_host_unshare_guest(op.a, op.b);
-      case OpCode.__pkvm_host_wrprotect_guest:
-        return this.hypMain.__pkvm_host_wrprotect_guest(op.a, op.b);
-      case OpCode.__pkvm_host_test_clear_young_guest:
-        return this.hypMain.__pkvm_host_test_clear_young_guest(op.a, op.b, op.c !== 0);
-      case OpCode.__pkvm_host_relax_perms_guest:
-        return this.hypMain.__pkvm_host_relax_perms_guest(op.b, op.c);
-      case OpCode.__pkvm_host_mkyoung_guest:
-        return this.hypMain.__pkvm_host_mkyoung_guest(op.b);
-      case OpCode.__pkvm_teardown_vm:
-        return this.pkvm.__pkvm_teardown_vm(op.a);
-      case OpCode.poke:
-        return this.poke(op);
-      default:
-        throw new RangeError(`no operation has the code ${op.code}`);
-    }
-  }
-
-  /** Builds a constructed state: writes what is asked for, without any check. */
-  private poke(op: Op): number {
-    const page = this.vmemmap.hyp_phys_to_page(op.a);
-    if (op.b >= 0) this.vmemmap.setHostState(page, op.b);
-    if (op.c >= 0) this.vmemmap.setRefcount(page, op.c);
-    if (op.d >= 0) this.vmemmap.setShareCount(page, op.d);
-    if (op.e < 0) return 0;
-    return this.memProtect.pokeHypState(
-      op.a,
-      op.e === PKVM_NOPAGE ? -1 : pkvm_mkstate(PAGE_HYP, op.e),
-    );
+  /**
+   * Builds a constructed state: writes what is asked for (-1: leaves it alone), without any check.
+   * 0, or the error of mapping the page for hyp.
+   */
+  poke(pfn: number, host: number, refcount: number, shareCount: number, hyp: number): number {
+    const page = this.vmemmap.hyp_phys_to_page(pfn);
+    if (host >= 0) this.vmemmap.setHostState(page, host);
+    if (refcount >= 0) this.vmemmap.setRefcount(page, refcount);
+    if (shareCount >= 0) this.vmemmap.setShareCount(page, shareCount);
+    if (hyp < 0) return 0;
+    const prot = hyp === PKVM_NOPAGE ? -1 : pkvm_mkstate(PAGE_HYP, hyp);
+    return this.memProtect.pokeHypState(pfn, prot);
   }
 }

@@ -10,10 +10,9 @@ import type { MachineConfig, Op } from '../hyp/op.js';
 import { type Candidate, costOf, isLess, type Step, withOp, withSteps } from './candidate.js';
 import { ddmin } from './ddmin.js';
 import type { Oracle, Shown } from './oracle.js';
-import { mapPages, pageRanges } from './page_refs.js';
+import { mapPages, pageRanges, simplerForms, sizesOf } from '../ops/index.js';
 import { type Pools, relayout } from './relayout.js';
 import { shrinkNumber } from './shrink.js';
-import { simplerForms, sizesOf } from './simpler_ops.js';
 
 /** Where minimising has got to. */
 export interface Progress {

@@ -6,7 +6,7 @@
 
 import type { MachineConfig } from '../hyp/op.js';
 import { CANONICAL_BASE, type Candidate } from './candidate.js';
-import { mapPages, type PageMap, type PageRange, pageRanges } from './page_refs.js';
+import { mapPages, type PageMap, type PageRange, pageRanges } from '../ops/index.js';
 
 /** Pools to go with the layout. */
 export interface Pools {

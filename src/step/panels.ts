@@ -3,11 +3,11 @@
 
 import type { ChalkInstance } from 'chalk';
 import { diffLines } from 'diff';
-import { firstPageOf } from '../compare/describe.js';
 import { dumpStage1, dumpStage2, type LeafRun } from '../hyp/dump_tables.js';
 import { vmRecord } from '../hyp/guest.js';
 import { HOST_PGD, HYP_PGD, VM_PGD } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
+import { firstPageOf } from '../ops/index.js';
 import { divergenceText } from '../report/divergence_text.js';
 import { explanationText } from '../report/explain_text.js';
 import { wrapped } from '../report/explain_tree.js';

@@ -3,7 +3,7 @@
 
 import type { ChalkInstance } from 'chalk';
 import { shownName } from '../input/printable.js';
-import { opText } from '../trace/text.js';
+import { opText } from '../ops/index.js';
 import { COMMANDS } from './commands.js';
 import { panelLines } from './panels.js';
 import type { StepState } from './state.js';

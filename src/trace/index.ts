@@ -3,8 +3,7 @@
  * Traces and recordings: their format, reading, writing and showing them.
  */
 
-export { PAGE_STATE } from './compile.js';
-export { decompileOp } from './decompile.js';
+export { compileOp, decompileOp, opText, PAGE_STATE } from '../ops/index.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
@@ -18,7 +17,6 @@ export {
   readInputs,
 } from './read.js';
 export { traceSchema } from './schema.generated.js';
-export { opText } from './text.js';
 export type { Expected, Recording, Trace, TraceOp } from './trace.js';
 export type { Machine, RecordingDocument, StateDump, TraceDocument } from './types.generated.js';
 export type { Mode } from './validate.js';

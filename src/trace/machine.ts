@@ -6,7 +6,7 @@
 
 import type { MachineConfig, MemoryRegion } from '../hyp/op.js';
 import type { Issue } from '../input/problem.js';
-import { approximate, canonicalHex, pageOfAddress } from './numbers.js';
+import { approximate, canonicalHex, pageOfAddress } from '../ops/numbers.js';
 import type { Machine } from './types.generated.js';
 
 /** The machine a trace gets that does not say otherwise. */

@@ -2,7 +2,8 @@
 /** Traces that no file was read for: made by a program. */
 
 import type { MachineConfig } from '../hyp/op.js';
-import { compileExpect, compileOp } from './compile.js';
+import { compileOp } from '../ops/index.js';
+import { compileExpect } from './compile.js';
 import type { Trace, TraceOp } from './trace.js';
 
 export interface TraceParts {

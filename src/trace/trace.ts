@@ -4,10 +4,11 @@
  */
 
 import type { MachineConfig, Op } from '../hyp/op.js';
-import type { Operation, RecordingDocument } from './types.generated.js';
+import type { WrittenOp } from '../ops/index.js';
+import type { RecordingDocument } from './types.generated.js';
 
 /** One operation as a trace writes it. */
-export type TraceOp = Operation;
+export type TraceOp = WrittenOp;
 
 /** What an operation is expected to give: an outcome, or one by implementation name. */
 export type Expected = number | ReadonlyMap<string, number> | undefined;

@@ -7,7 +7,7 @@ import type { MachineConfig } from '../hyp/op.js';
 import type { Problem } from '../input/problem.js';
 import { type WriteOptions, writeWhole } from '../output/write_file.js';
 import { canonicalOp } from './canonical.js';
-import { canonicalHex } from './numbers.js';
+import { canonicalHex } from '../ops/numbers.js';
 import { traceSchema } from './schema.generated.js';
 import type { TraceOp } from './trace.js';
 import type { Machine } from './types.generated.js';

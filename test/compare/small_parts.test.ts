@@ -2,11 +2,11 @@
 /** Runs of pages, sets of words, buckets and descriptions. */
 import { describe, expect, it } from 'vitest';
 import { type BucketKey, bucketKey, bucketText, causeColumns } from '../../src/compare/bucket.js';
-import { describePage, firstPageOf } from '../../src/compare/describe.js';
+import { describePage } from '../../src/compare/describe.js';
 import type { Divergence } from '../../src/compare/divergence.js';
 import { PageRuns, pagesText } from '../../src/compare/page_runs.js';
 import { WordSet } from '../../src/compare/word_set.js';
-import { bootMachine, HYP_PAGE, listOp, NO_PAGE, op, PAGE, poke } from '../support/machines.js';
+import { bootMachine, HYP_PAGE, NO_PAGE, PAGE, poke } from '../support/machines.js';
 
 describe('pagesText', () => {
   it('names one page or a run', () => {
@@ -199,28 +199,6 @@ describe('causeColumns', () => {
   it('are what is kept when nothing else differs', () => {
     expect(causeColumns('state-at-panic', BOOKKEEPING)).toEqual(BOOKKEEPING);
     expect(causeColumns('state-at-panic', ['refcount'])).toEqual(['refcount']);
-  });
-});
-
-describe('firstPageOf', () => {
-  it.each([
-    [op('__pkvm_host_share_hyp', 5), 5],
-    [op('__pkvm_init_vcpu', 0x1000, 7, 0, 9), 9],
-    [op('__pkvm_init_vm', 5, 1, 7, 9), 5],
-    [listOp('ffa_host_share_ranges', [8, 1, 9, 1]), 8],
-    [listOp('ffa_host_unshare_ranges', []), -1],
-    [op('__pkvm_teardown_vm', 0x1000), -1],
-    [op('__pkvm_vcpu_put'), -1],
-    [op('__pkvm_host_mkyoung_guest', 0, 5), -1],
-    [op('__pkvm_host_unshare_guest', 0x1000, 5), -1],
-    [op('__pkvm_host_wrprotect_guest', 0x1000, 5), -1],
-    [op('__pkvm_host_test_clear_young_guest', 0x1000, 5, 1), -1],
-    [op('__pkvm_host_relax_perms_guest', 0, 5, 6), -1],
-    [op('__pkvm_vcpu_load', 0x1000, 0), -1],
-    [op('handle_host_mem_abort', 5), 5],
-    [op('poke', 5, 0), 5],
-  ])('of an operation (%#)', (operation, expected) => {
-    expect(firstPageOf(operation)).toBe(expected);
   });
 });
 

@@ -49,8 +49,8 @@ const unshare = (gfn = GFN, handle = HANDLE) => op('__pkvm_host_unshare_guest', 
 const wrprotect = (gfn = GFN, handle = HANDLE) => op('__pkvm_host_wrprotect_guest', handle, gfn);
 const young = (gfn = GFN, mkold = 0, handle = HANDLE) =>
   op('__pkvm_host_test_clear_young_guest', handle, gfn, mkold);
-const relax = (gfn = GFN, prot = 7) => op('__pkvm_host_relax_perms_guest', 0, gfn, prot);
-const mkyoung = (gfn = GFN) => op('__pkvm_host_mkyoung_guest', 0, gfn);
+const relax = (gfn = GFN, prot = 7) => op('__pkvm_host_relax_perms_guest', gfn, prot);
+const mkyoung = (gfn = GFN) => op('__pkvm_host_mkyoung_guest', gfn);
 
 const ON_A_SHARED_PAGE: [string, (gfn?: number) => Op][] = [
   ['unshare', unshare],

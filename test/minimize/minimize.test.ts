@@ -5,7 +5,7 @@ import { replayTrace } from '../../src/compare/replay.js';
 import { replayRun } from '../../src/fuzz/batch.js';
 import { Op, OpCode } from '../../src/hyp/op.js';
 import { candidateOf, minimize, Oracle, traceOf } from '../../src/minimize/index.js';
-import { decompileOp } from '../../src/trace/decompile.js';
+import { decompileOp } from '../../src/ops/index.js';
 import {
   DEFAULT_MACHINE,
   madeTrace,

@@ -6,7 +6,8 @@ import type { Divergence } from '../../compare/divergence.js';
 import type { CompareLevel } from '../../compare/lockstep.js';
 import { replayTrace, type TraceResult } from '../../compare/replay.js';
 import type { Implementation } from '../../hyp/transitions.js';
-import { compileExpect, compileOp } from '../../trace/compile.js';
+import { compileOp } from '../../ops/index.js';
+import { compileExpect } from '../../trace/compile.js';
 import { type Expected, opText, type Trace, type TraceOp } from '../../trace/index.js';
 import type { World } from '../world/world.js';
 

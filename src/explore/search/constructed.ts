@@ -5,7 +5,7 @@
  */
 
 import type { Implementation } from '../../hyp/transitions.js';
-import { compileOp } from '../../trace/compile.js';
+import { compileOp } from '../../ops/index.js';
 import { opText, type TraceOp } from '../../trace/index.js';
 import type { Action } from '../world/actions.js';
 import { Effects } from '../successors/effects.js';

@@ -2,7 +2,7 @@
 /** The actions of a world: every operation on every page, range, guest frame and VM it follows. */
 
 import type { MachineConfig, Op, OpName } from '../../hyp/op.js';
-import { compileOp } from '../../trace/compile.js';
+import { compileOp } from '../../ops/index.js';
 import { opText, type TraceOp } from '../../trace/index.js';
 import { needsVms, type WorldOptions } from './options.js';
 import { vmHandle } from './setup.js';

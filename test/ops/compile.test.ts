@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { OP_NAMES, OpCode, UNALIGNED_FIRST, UNALIGNED_SECOND } from '../../src/hyp/op.js';
+import { OP_NAMES, OpCode } from '../../src/hyp/op.js';
 import { ERRNO, PANIC_BUG, PANIC_FAULT, PANIC_WARN } from '../../src/hyp/outcome.js';
+import { UNALIGNED_FIRST, UNALIGNED_SECOND } from '../../src/ops/index.js';
 import type { TraceOp } from '../../src/trace/index.js';
-import { documentOf, parsed } from './helpers.js';
+import { documentOf, parsed } from '../trace/helpers.js';
 
 const LAST_PAGE = 2 ** 52 - 1;
 
@@ -70,8 +71,8 @@ const TABLE: [op: TraceOp, numbers: number[], list?: number[]][] = [
   [{ op: '__pkvm_host_wrprotect_guest', vm: 4096, gfn: 5 }, [4096, 5]],
   [{ op: '__pkvm_host_test_clear_young_guest', vm: 1, gfn: 5, mkold: true }, [1, 5, 1]],
   [{ op: '__pkvm_host_test_clear_young_guest', vm: 1, gfn: 5, mkold: false }, [1, 5, 0]],
-  [{ op: '__pkvm_host_relax_perms_guest', gfn: 5, prot: '0x06' }, [0, 5, 6]],
-  [{ op: '__pkvm_host_mkyoung_guest', gfn: 5 }, [0, 5]],
+  [{ op: '__pkvm_host_relax_perms_guest', gfn: 5, prot: '0x06' }, [5, 6]],
+  [{ op: '__pkvm_host_mkyoung_guest', gfn: 5 }, [5]],
   [{ op: '__pkvm_teardown_vm', vm: '0x1000' }, [4096]],
   [{ op: 'poke', pfn: 1, host_state: 'NOPAGE' }, [1, 4, -1, -1, -1]],
   [{ op: 'poke', pfn: 1, host_state: 'OWNED', hyp_state: 'SHARED_BORROWED' }, [1, 0, -1, -1, 2]],

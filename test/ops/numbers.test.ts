@@ -10,7 +10,7 @@ import {
   pageOfAddress,
   type U64,
   unsignedInt,
-} from '../../src/trace/numbers.js';
+} from '../../src/ops/numbers.js';
 
 const PAGE_MASK = (1n << 52n) - 1n;
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * The operations: what each is (`table.ts`), and all that follows from it. Nobody outside this folder
+ * but the machine's dispatch, which is made from the table, knows which number of an `Op` is what.
+ */
+
+export { compileOp } from './compile.generated.js';
+export { made } from './op_numbers.js';
+export {
+  firstPageOf,
+  guestPageOf,
+  handleOf,
+  mapGuestPage,
+  mapPages,
+  type PageMap,
+  type PageRange,
+  pageRanges,
+  renamePages,
+} from './pages.js';
+export { PAGE_STATE } from './read.js';
+export { oddity, type Size, simplerForms, sizesOf, sumOfPages } from './simpler.js';
+export { OPERATIONS, type Operation, UNALIGNED_FIRST, UNALIGNED_SECOND } from './slots.js';
+export type { Expect, Operation as WrittenOp, Outcome } from './types.generated.js';
+export { canonicalParameters, decompileOp, opText, type WrittenParameter } from './written.js';

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** The numbers of an `Op` by their slots. Nothing but this folder and the dispatch knows `a` to `f`. */
+
+import { Op } from '../hyp/op.js';
+import { OPERATIONS, type Operation } from './slots.js';
+
+/** The row of an operation. */
+export function operationOf(op: Op): Operation {
+  const operation = OPERATIONS[op.code];
+  if (operation === undefined) throw new RangeError(`no operation has the code ${op.code}`);
+  return operation;
+}
+
+/** The number in a slot. */
+export function numberAt(op: Op, slot: number): number {
+  switch (slot) {
+    case 0:
+      return op.a;
+    case 1:
+      return op.b;
+    case 2:
+      return op.c;
+    case 3:
+      return op.d;
+    case 4:
+      return op.e;
+    case 5:
+      return op.f;
+    default:
+      throw new RangeError(`no number has the slot ${slot}`);
+  }
+}
+
+/** An operation's numbers, to be changed. */
+function numbersOf({ a, b, c, d, e, f }: Op): number[] {
+  return [a, b, c, d, e, f];
+}
+
+/** The operation with other numbers in the slots given. */
+export function withNumbers(
+  op: Op,
+  changes: readonly (readonly [slot: number, number: number])[],
+): Op {
+  const numbers = numbersOf(op);
+  for (const [slot, number] of changes) numbers[slot] = number;
+  return made(op.code, numbers, op.list);
+}
+
+/** The operation with another list. */
+export function withList(op: Op, list: readonly number[]): Op {
+  return made(op.code, numbersOf(op), list);
+}
+
+/** An operation by its code, its numbers by slot, and its list. */
+export function made(code: number, numbers: readonly number[], list?: readonly number[]): Op {
+  const [a, b, c, d, e, f] = numbers;
+  return new Op(code, a, b, c, d, e, f, list);
+}
