@@ -2,11 +2,13 @@
 /** The implementations by name, and the points of the series between the two. */
 
 import { direct } from './direct/index.js';
-import type {
-  ComposedTransitions,
-  Implementation,
-  TransitionHelpers,
-  Transitions,
+import {
+  type ComposedTransitions,
+  eachTransition,
+  type Implementation,
+  type TransitionHelpers,
+  type Transitions,
+  transitionOf,
 } from './hyp/transitions.js';
 import { legacy, legacyBeforeFix } from './legacy/index.js';
 
@@ -31,22 +33,10 @@ function series(
     create(helpers: TransitionHelpers): ComposedTransitions {
       const before = legacy.create(helpers);
       const after = direct.create(helpers);
-      const at = (transition: keyof Transitions) => (converted.has(transition) ? after : before);
-      const shareHyp = at('__pkvm_host_share_hyp');
-      const unshareHyp = at('__pkvm_host_unshare_hyp');
-      const donateHyp = at('__pkvm_host_donate_hyp');
-      const donateHost = at('__pkvm_hyp_donate_host');
-      const shareFfa = at('__pkvm_host_share_ffa');
-      const unshareFfa = at('__pkvm_host_unshare_ffa');
-      return {
-        parts: [before, after],
-        __pkvm_host_share_hyp: (pfn) => shareHyp.__pkvm_host_share_hyp(pfn),
-        __pkvm_host_unshare_hyp: (pfn) => unshareHyp.__pkvm_host_unshare_hyp(pfn),
-        __pkvm_host_donate_hyp: (pfn, nr) => donateHyp.__pkvm_host_donate_hyp(pfn, nr),
-        __pkvm_hyp_donate_host: (pfn, nr) => donateHost.__pkvm_hyp_donate_host(pfn, nr),
-        __pkvm_host_share_ffa: (pfn, nr) => shareFfa.__pkvm_host_share_ffa(pfn, nr),
-        __pkvm_host_unshare_ffa: (pfn, nr) => unshareFfa.__pkvm_host_unshare_ffa(pfn, nr),
-      };
+      const transitions = eachTransition((name) =>
+        transitionOf(converted.has(name) ? after : before, name),
+      );
+      return { ...transitions, parts: [before, after] };
     },
   };
 }

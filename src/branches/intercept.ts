@@ -6,7 +6,13 @@
  */
 
 import { HypPanic } from '../hyp/panic.js';
-import type { Implementation, TransitionHelpers, Transitions } from '../hyp/transitions.js';
+import {
+  eachTransition,
+  type Implementation,
+  type TransitionHelpers,
+  type Transitions,
+  transitionOf,
+} from '../hyp/transitions.js';
 import { HelpersBetween } from './between.js';
 
 /** The six transitions. */
@@ -102,20 +108,10 @@ class InterceptedHelpers extends HelpersBetween implements TransitionHelpers {
 
   /** The transitions, each saying which it is before it runs. */
   around(inner: Transitions): Transitions {
-    return {
-      __pkvm_host_share_hyp: (pfn) =>
-        this.run('__pkvm_host_share_hyp', () => inner.__pkvm_host_share_hyp(pfn)),
-      __pkvm_host_unshare_hyp: (pfn) =>
-        this.run('__pkvm_host_unshare_hyp', () => inner.__pkvm_host_unshare_hyp(pfn)),
-      __pkvm_host_donate_hyp: (pfn, nr) =>
-        this.run('__pkvm_host_donate_hyp', () => inner.__pkvm_host_donate_hyp(pfn, nr)),
-      __pkvm_hyp_donate_host: (pfn, nr) =>
-        this.run('__pkvm_hyp_donate_host', () => inner.__pkvm_hyp_donate_host(pfn, nr)),
-      __pkvm_host_share_ffa: (pfn, nr) =>
-        this.run('__pkvm_host_share_ffa', () => inner.__pkvm_host_share_ffa(pfn, nr)),
-      __pkvm_host_unshare_ffa: (pfn, nr) =>
-        this.run('__pkvm_host_unshare_ffa', () => inner.__pkvm_host_unshare_ffa(pfn, nr)),
-    };
+    return eachTransition((name) => {
+      const transition = transitionOf(inner, name);
+      return (pfn, nr_pages) => this.run(name, () => transition(pfn, nr_pages));
+    });
   }
 
   private run(operation: Operation, body: () => number): number {

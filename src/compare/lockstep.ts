@@ -80,6 +80,17 @@ export class Lockstep {
     this.second.state.commit();
   }
 
+  /**
+   * Keeps what the last operation did, and makes the two equal again where they differed and the
+   * first is alive, so that replay can go on. `step`: what `step()` said.
+   */
+  settle(step: number): void {
+    this.commit();
+    if (step === STEP_EQUAL || this.first.panic !== 0) return;
+    this.resync();
+    this.commit();
+  }
+
   /** Undoes everything since the last `commit()`, panics included. Both sides were equal then. */
   undo(): void {
     this.first.state.undoTo(0);

@@ -153,11 +153,7 @@ export class Replay {
       const expected = trace.expects[index];
       if (expected !== undefined && this.holdsExpectations) this.checkBoth(index, expected);
       observe?.(index, lockstep, step);
-      lockstep.commit();
-      if (step !== STEP_EQUAL && lockstep.first.panic === 0) {
-        lockstep.resync();
-        lockstep.commit();
-      }
+      lockstep.settle(step);
     }
     this.compared = compared;
     this.words += words;

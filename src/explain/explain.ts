@@ -2,8 +2,8 @@
 /** Replays a trace as the comparison does, and looks closely at one operation of it or at each. */
 
 import { describePage } from '../compare/describe.js';
+import { Lockstep } from '../compare/lockstep.js';
 import { firstPageOf } from '../ops/index.js';
-import { Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { opText } from '../ops/index.js';
 import type { Trace } from '../trace/trace.js';
@@ -93,12 +93,9 @@ export class Explainer {
   /** Commits a step; makes the sides equal again as replay does, or notes that one has ended. */
   private settle(step: number): void {
     const { lockstep } = this;
-    lockstep.commit();
+    lockstep.settle(step);
     if (lockstep.first.panicked) {
       this.ended = new EndedBefore(lockstep.first.implementation.name, this.next);
-    } else if (step !== STEP_EQUAL) {
-      lockstep.resync();
-      lockstep.commit();
     }
     this.next++;
   }

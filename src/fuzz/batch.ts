@@ -189,11 +189,7 @@ class Batch implements BranchListener {
       }
       this.wordCount += first.state.journalLength + lockstep.second.state.journalLength;
       rewinder.note(step === STEP_EQUAL);
-      lockstep.commit();
-      if (step !== STEP_EQUAL && first.panic === 0) {
-        lockstep.resync();
-        lockstep.commit();
-      }
+      lockstep.settle(step);
     }
     this.opCount += ops.length;
     if (first.panic !== 0) this.panics++;

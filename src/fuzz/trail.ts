@@ -13,7 +13,13 @@ import {
   stepsOf,
   type Way,
 } from '../branches/index.js';
-import type { Implementation, TransitionHelpers, Transitions } from '../hyp/transitions.js';
+import {
+  eachTransition,
+  type Implementation,
+  type TransitionHelpers,
+  type Transitions,
+  transitionOf,
+} from '../hyp/transitions.js';
 
 /** Helpers that are branches, by what their steps begin with. No operation uses one twice. */
 const STEPS = [
@@ -112,32 +118,13 @@ class OverheardHelpers extends HelpersBetween implements TransitionHelpers {
 
   /** The transitions, each saying which it is before it runs. */
   around(inner: Transitions): Transitions {
-    return {
-      __pkvm_host_share_hyp: (pfn) => {
-        this.enter('__pkvm_host_share_hyp');
-        return inner.__pkvm_host_share_hyp(pfn);
-      },
-      __pkvm_host_unshare_hyp: (pfn) => {
-        this.enter('__pkvm_host_unshare_hyp');
-        return inner.__pkvm_host_unshare_hyp(pfn);
-      },
-      __pkvm_host_donate_hyp: (pfn, nr) => {
-        this.enter('__pkvm_host_donate_hyp');
-        return inner.__pkvm_host_donate_hyp(pfn, nr);
-      },
-      __pkvm_hyp_donate_host: (pfn, nr) => {
-        this.enter('__pkvm_hyp_donate_host');
-        return inner.__pkvm_hyp_donate_host(pfn, nr);
-      },
-      __pkvm_host_share_ffa: (pfn, nr) => {
-        this.enter('__pkvm_host_share_ffa');
-        return inner.__pkvm_host_share_ffa(pfn, nr);
-      },
-      __pkvm_host_unshare_ffa: (pfn, nr) => {
-        this.enter('__pkvm_host_unshare_ffa');
-        return inner.__pkvm_host_unshare_ffa(pfn, nr);
-      },
-    };
+    return eachTransition((name) => {
+      const transition = transitionOf(inner, name);
+      return (pfn, nr_pages) => {
+        this.enter(name);
+        return transition(pfn, nr_pages);
+      };
+    });
   }
 
   private enter(operation: Operation): void {

@@ -14,6 +14,33 @@ export interface Transitions {
   __pkvm_host_unshare_ffa(pfn: number, nr_pages: number): number;
 }
 
+/** One of the six, with parameters that each of them takes or ignores. */
+export type Transition = (pfn: number, nr_pages: number) => number;
+
+/** The six transitions, each made by name. */
+export function eachTransition(make: (name: keyof Transitions) => Transition): Transitions {
+  const donateHyp = make('__pkvm_host_donate_hyp');
+  const donateHost = make('__pkvm_hyp_donate_host');
+  const shareFfa = make('__pkvm_host_share_ffa');
+  const unshareFfa = make('__pkvm_host_unshare_ffa');
+  const shareHyp = make('__pkvm_host_share_hyp');
+  const unshareHyp = make('__pkvm_host_unshare_hyp');
+  return {
+    __pkvm_host_share_hyp: (pfn) => shareHyp(pfn, 1),
+    __pkvm_host_unshare_hyp: (pfn) => unshareHyp(pfn, 1),
+    __pkvm_host_donate_hyp: donateHyp,
+    __pkvm_hyp_donate_host: donateHost,
+    __pkvm_host_share_ffa: shareFfa,
+    __pkvm_host_unshare_ffa: unshareFfa,
+  };
+}
+
+/** A transition of an object, to be called without it. */
+export function transitionOf(transitions: Transitions, name: keyof Transitions): Transition {
+  const transition: Transition = transitions[name];
+  return transition.bind(transitions);
+}
+
 /** Transitions put together from those of other implementations. */
 export interface ComposedTransitions extends Transitions {
   readonly parts: readonly Transitions[];

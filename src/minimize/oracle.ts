@@ -75,12 +75,8 @@ export class Oracle {
         spare[1] = Math.min(spare[1], freePages(first, HOST_S2_POOL));
       }
       this.rewinder.note(outcome === STEP_EQUAL);
-      lockstep.commit();
+      lockstep.settle(outcome);
       if (shows) return { at: i, spare };
-      if (outcome !== STEP_EQUAL && first.panic === 0) {
-        lockstep.resync();
-        lockstep.commit();
-      }
     }
     return NOT_SHOWN;
   }

@@ -35,13 +35,9 @@ export function traceOf(
   const source: TraceOp[] = [];
   for (const step of steps) {
     if (lockstep.first.panic !== 0) break;
-    const isEqual = lockstep.step(step.op) === 0;
+    const compared = lockstep.step(step.op);
     source.push({ ...decompileOp(step.op), expect: expectOf(step, lockstep, pair) });
-    lockstep.commit();
-    if (!isEqual && lockstep.first.panic === 0) {
-      lockstep.resync();
-      lockstep.commit();
-    }
+    lockstep.settle(compared);
   }
   return madeTrace({ ...title, machine, source });
 }

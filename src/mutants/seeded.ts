@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** An implementation with one bug in it, made by answering differently in one step. */
 
-import {
-  type HelperCall,
-  type Interceptor,
-  intercept,
-  type Operation,
-  stepText,
-} from '../branches/index.js';
+import { type HelperCall, type Interceptor, intercept, stepText } from '../branches/index.js';
 import { __hyp_pa, __hyp_va, wrapPfn } from '../hyp/numbers.js';
 import { EBUSY, EINVAL, EPERM } from '../hyp/outcome.js';
 import {
@@ -19,7 +13,13 @@ import {
   pkvm_getstate,
   pkvm_mkstate,
 } from '../hyp/page_state.js';
-import type { Implementation, TransitionHelpers, Transitions } from '../hyp/transitions.js';
+import {
+  eachTransition,
+  type Implementation,
+  type TransitionHelpers,
+  type Transitions,
+  transitionOf,
+} from '../hyp/transitions.js';
 import type { Mutant } from './mutation.js';
 
 /** The base with the mutant's bug. */
@@ -31,30 +31,14 @@ export function seeded(base: Implementation, mutant: Mutant): Implementation {
       const right = base.create(helpers);
       const bug = new Bug(mutant, helpers);
       const wrong = intercept(base, () => bug).create(helpers);
-      return withOne(right, mutant.operation, (a, b) => bug.around(call(wrong, mutant, a, b)));
+      const body = transitionOf(wrong, mutant.operation);
+      return eachTransition((name) =>
+        name === mutant.operation
+          ? (pfn, nr_pages) => bug.around(() => body(pfn, nr_pages))
+          : transitionOf(right, name),
+      );
     },
   };
-}
-
-function call(wrong: Transitions, { operation }: Mutant, a: number, b: number): () => number {
-  return () => wrong[operation](a, b);
-}
-
-/** The transitions with one of them replaced. */
-function withOne(
-  right: Transitions,
-  operation: Operation,
-  replacement: (a: number, b: number) => number,
-): Transitions {
-  const transitions: Transitions = {
-    __pkvm_host_share_hyp: (pfn) => right.__pkvm_host_share_hyp(pfn),
-    __pkvm_host_unshare_hyp: (pfn) => right.__pkvm_host_unshare_hyp(pfn),
-    __pkvm_host_donate_hyp: (pfn, nr) => right.__pkvm_host_donate_hyp(pfn, nr),
-    __pkvm_hyp_donate_host: (pfn, nr) => right.__pkvm_hyp_donate_host(pfn, nr),
-    __pkvm_host_share_ffa: (pfn, nr) => right.__pkvm_host_share_ffa(pfn, nr),
-    __pkvm_host_unshare_ffa: (pfn, nr) => right.__pkvm_host_unshare_ffa(pfn, nr),
-  };
-  return { ...transitions, [operation]: replacement };
 }
 
 /** A number of pages in a byte. */

@@ -104,9 +104,6 @@ export class Walker {
 
   /** Lets the last operation be, with both sides made equal again as replay does. */
   private settle(): void {
-    this.lockstep.commit();
-    if (this.lastStep === STEP_EQUAL) return;
-    this.lockstep.resync();
-    this.lockstep.commit();
+    this.lockstep.settle(this.lastStep);
   }
 }
