@@ -80,6 +80,10 @@ describe('imports', () => {
     expect(forbidden('compare', inParts('hyp', 'input', 'ops', 'trace', 'compare'))).toEqual([]);
   });
 
+  it('of side are what compares, never an implementation, a kernel or a tree', () => {
+    expect(forbidden('side', inParts('hyp', 'trace', 'compare', 'side'))).toEqual([]);
+  });
+
   it('of input and output are input and packages: they know no trace', () => {
     const isPackage = (name: string) => !name.includes('/') || /^(node:|ajv\/)/.test(name);
     const isInput = inParts('input');

@@ -3,9 +3,17 @@
 
 import type { Command } from 'commander';
 import type { CompareLevel } from '../compare/lockstep.js';
-import { type Replay, Replayer, type TraceResult } from '../compare/replay.js';
+import {
+  type OpObserver,
+  type OutcomeObserver,
+  Replayer,
+  type TraceResult,
+} from '../compare/replay.js';
+import type { CoverageObserver } from '../coverage/index.js';
 import { EvidenceCollector } from '../evidence/index.js';
+import type { Implementation } from '../hyp/transitions.js';
 import { textReport } from '../report/text.js';
+import { SidePair } from '../side/side_pair.js';
 import { type ResultDocument, Tally } from '../result/index.js';
 import type { Trace } from '../trace/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from './baselines.js';
@@ -13,15 +21,10 @@ import type { Context } from './context.js';
 import { addCoverageOptions, type CoverageFlags, CoverageRun } from './coverage.js';
 import { EXIT_BAD_INPUT, exitCodeOf } from './exit_codes.js';
 import type { TraceScore } from './kill_matrix.js';
-import {
-  compareOption,
-  type DebugChoice,
-  debugOption,
-  debugSettings,
-  type Pair,
-} from './options.js';
+import { compareOption, type DebugChoice, debugOption, debugSettings } from './options.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
-import { booted, tracesOf } from './traces.js';
+import { isModel, type RefPair, Sides } from './sides.js';
+import { bootedLater, tracesOf } from './traces.js';
 import { packageVersion } from './version.js';
 
 export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags {
@@ -35,7 +38,7 @@ export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlag
 /** What a command has beyond its flags. */
 export interface Comparison {
   readonly inputs: readonly string[];
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly RefPair[];
   /** A table of operations x pairs in the text. */
   readonly table: boolean;
   /** Which seeded bugs the traces find, where that is known. */
@@ -46,7 +49,7 @@ export interface Comparison {
 
 /** Lines for the operations of one replay. */
 export interface OpLines {
-  readonly observe: NonNullable<Parameters<Replayer['replay']>[2]>;
+  readonly observe: OutcomeObserver;
   print(result: TraceResult): void;
 }
 
@@ -77,19 +80,44 @@ export async function compareAll(
     context.problem({ file: '--verbose', message: 'goes with text on standard output only' });
     return EXIT_BAD_INPUT;
   }
+  const sides = await Sides.start(comparison.pairs, context);
+  if (!sides) return EXIT_BAD_INPUT;
+  try {
+    return await compareOn(sides, comparison, flags, { reports, baselines, coverage }, context);
+  } finally {
+    await sides.close();
+  }
+}
+
+async function compareOn(
+  sides: Sides,
+  comparison: Comparison,
+  flags: ComparingFlags,
+  { reports, baselines, coverage }: Outputs,
+  context: Context,
+): Promise<number> {
   const tally = new Tally({
     tool: { name: 'pkvm-tracediff', version: packageVersion() },
     command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
     level: flags.compare,
     debug: flags.debug ?? 'trace',
-    pairs: comparison.pairs,
+    pairs: comparison.pairs.map(([first, second]) => [
+      sides.described(first),
+      sides.described(second),
+    ]),
     known: baselines.known,
     list: reports.listsAll ? 'all' : 'diverged',
   });
   const started = performance.now();
   const evidence =
-    flags.evidence || reports.showsEvidence ? new EvidenceCollector(comparison.pairs) : undefined;
-  await replayAll(comparison, flags, tally, coverage, evidence, context);
+    flags.evidence || reports.showsEvidence
+      ? new EvidenceCollector(comparison.pairs.map(modelsOf))
+      : undefined;
+  const runs = runsOf(comparison.pairs, sides, flags, coverage);
+  for (const { index, replayer } of runs) {
+    if (replayer instanceof SidePair) tally.setLevel(index, replayer.level);
+  }
+  await replayAll(comparison, runs, flags, tally, coverage, evidence, context);
   tally.evidence = evidence?.collect();
   tally.coverage = coverage.section();
   if (isWholeEvidence(flags) && !tally.interrupted) {
@@ -107,45 +135,81 @@ function isWholeEvidence({ compare, debug }: ComparingFlags): boolean {
   return compare === 'exact' && debug === 'both';
 }
 
+/** Through what traces go: a pair, one setting of NVHE_EL2_DEBUG. */
+interface Run {
+  readonly names: readonly [string, string];
+  readonly index: number;
+  readonly debug: boolean | undefined;
+  readonly replayer: Replayer | SidePair;
+}
+
+function runsOf(
+  pairs: readonly RefPair[],
+  sides: Sides,
+  flags: ComparingFlags,
+  coverage: CoverageRun,
+): Run[] {
+  return pairs.flatMap((pair, index) => {
+    const names = [pair[0].name, pair[1].name] as const;
+    const sidePair = sides.pairOf(pair, flags.compare);
+    return debugSettings(flags.debug).map((debug) => {
+      if (sidePair) return { names, index, debug, replayer: sidePair };
+      const [first, second] = pair
+        .filter(isModel)
+        .map((implementation) => coverage.watched(implementation));
+      return { names, index, debug, replayer: new Replayer(first, second, flags.compare) };
+    });
+  });
+}
+
+/** The two of a pair where both are models: only those can be looked into. */
+function modelsOf([first, second]: RefPair): readonly [Implementation, Implementation] | undefined {
+  return isModel(first) && isModel(second) ? [first, second] : undefined;
+}
+
+interface Outputs {
+  readonly reports: Reports;
+  readonly baselines: Baselines;
+  readonly coverage: CoverageRun;
+}
+
 async function replayAll(
-  { inputs, pairs, score, showOps }: Comparison,
+  { inputs, score, showOps }: Comparison,
+  runs: readonly Run[],
   flags: ComparingFlags,
   tally: Tally,
   coverage: CoverageRun,
   evidence: EvidenceCollector | undefined,
   context: Context,
 ): Promise<void> {
-  const settings = debugSettings(flags.debug);
-  const runs = pairs.flatMap((pair, index) =>
-    settings.map((debug) => {
-      const [first, second] = pair.map((implementation) => coverage.watched(implementation));
-      return { pair, index, debug, replayer: new Replayer(first, second, flags.compare) };
-    }),
-  );
   context.onProblem = (problem) => tally.addProblem(problem);
   const showsProgress = !flags.quiet && showOps === undefined;
   for await (const trace of tracesOf(inputs, context, showsProgress)) {
     let isReplayed = false;
-    for (const { pair, index, debug, replayer } of runs) {
+    for (const { names, index, debug, replayer } of runs) {
       const lines = showOps?.(trace);
       const count = tally.observer(index, trace);
-      const meet = coverage.observer(pair, trace, debug);
-      const observe: OpLines['observe'] =
-        lines || meet
-          ? (op, lockstep, step) => {
-              count(op, lockstep, step);
-              meet?.after(op, lockstep);
-              lines?.observe(op, lockstep, step);
-            }
-          : count;
-      const replay = booted(trace, context, () =>
-        replayer.begin(trace, debug, observe, meet?.before),
+      const both: OutcomeObserver = (op, outcomes, step) => {
+        count(op, outcomes, step);
+        lines?.observe(op, outcomes, step);
+      };
+      const observe = lines ? both : count;
+      const result = await bootedLater(trace, context, () =>
+        replayer instanceof SidePair
+          ? replayer.replay(trace, debug, observe)
+          : replayIn(
+              replayer,
+              trace,
+              debug,
+              observe,
+              coverage.observer(names, trace, debug),
+              context,
+            ),
       );
-      if (!replay) continue;
-      const result = await finish(replay, context);
+      if (!result) continue;
       isReplayed = true;
       const buckets = tally.add(index, result);
-      evidence?.add(index, result, buckets);
+      if (replayer instanceof Replayer) evidence?.add(index, result, buckets);
       lines?.print(result);
       if (context.stopped) break;
     }
@@ -159,8 +223,20 @@ async function replayAll(
   tally.interrupted = context.stopped;
 }
 
-/** Runs a replay to its end, or until the user has had enough. */
-async function finish(replay: Replay, context: Context): Promise<TraceResult> {
+/** Replays in lockstep, to the end or until the user has had enough. */
+async function replayIn(
+  replayer: Replayer,
+  trace: Trace,
+  debug: boolean | undefined,
+  observe: OutcomeObserver,
+  meet: CoverageObserver | undefined,
+  context: Context,
+): Promise<TraceResult> {
+  const both: OpObserver = (op, lockstep, step) => {
+    observe(op, lockstep, step);
+    meet?.after(op, lockstep);
+  };
+  const replay = replayer.begin(trace, debug, meet ? both : observe, meet?.before);
   while (replay.advance()) {
     await context.breathe();
     if (context.stopped) break;

@@ -10,6 +10,9 @@ import { systemErrorText } from '../input/system_error.js';
 import { EXIT_INCONCLUSIVE } from './exit_codes.js';
 import { PACKAGE_ROOT } from './package_root.js';
 
+/** To the first column, and away with the line. */
+const CLEAR_LINE = '\r\u001b[K';
+
 export class Context {
   readonly chalk: ChalkInstance;
   /** Set by the first Ctrl-C; commands finish what they can and say that they were interrupted. */
@@ -19,6 +22,8 @@ export class Context {
   problems = 0;
   /** Hears of each problem too, while it is set. */
   onProblem: ((problem: Problem) => void) | undefined;
+  /** Fires at the first Ctrl-C: what is being started is given up. */
+  private readonly starting = new AbortController();
   /** Called before a line is written, for a progress bar to make room. */
   beforeLine: (() => void) | undefined;
 
@@ -33,6 +38,7 @@ export class Context {
     // The second one is not caught: it ends the process (130 in a shell) even from within a read.
     process.once('SIGINT', () => {
       this.interrupted = true;
+      this.starting.abort();
       this.complain('interrupted: stopping; once more ends the program at once');
     });
     process.stdout.on('error', (error: NodeJS.ErrnoException) => this.outputFailed(error));
@@ -49,6 +55,10 @@ export class Context {
     process.once('exit', () => {
       process.exitCode ||= EXIT_INCONCLUSIVE;
     });
+  }
+
+  get signal(): AbortSignal {
+    return this.starting.signal;
   }
 
   get stopped(): boolean {
@@ -73,6 +83,16 @@ export class Context {
   complain(text: string): void {
     this.beforeLine?.();
     process.stderr.write(`${printableLines(text, false)}\n`);
+  }
+
+  /** Shows on a terminal what is going on, in one line; undefined takes it away. */
+  status(message: string | undefined): void {
+    if (!process.stderr.isTTY) return;
+    const columns = process.stderr.columns || 80;
+    process.stderr.write(
+      `${CLEAR_LINE}${printableLines(message ?? '', false).slice(0, columns - 1)}`,
+    );
+    this.beforeLine = message === undefined ? undefined : () => this.status(undefined);
   }
 
   /** Lets signals in: replaying is one long computation, and Ctrl-C waits for a pause. */

@@ -13,7 +13,7 @@ import type { Implementation } from '../hyp/transitions.js';
 import type { Coverage } from '../result/index.js';
 import type { Trace } from '../trace/index.js';
 import type { Context } from './context.js';
-import { implementationNames, type Pair } from './options.js';
+import { implementationNames } from './options.js';
 
 export interface CoverageFlags {
   coverage?: boolean;
@@ -53,12 +53,12 @@ export class CoverageRun {
     return this.collector?.watched(implementation) ?? implementation;
   }
 
-  observer(pair: Pair, trace: Trace, debug: boolean | undefined): CoverageObserver | undefined {
-    return this.collector?.observer(
-      [pair[0].name, pair[1].name],
-      trace.ops,
-      debug ?? trace.machine.nvhe_el2_debug,
-    );
+  observer(
+    names: readonly [string, string],
+    trace: Trace,
+    debug: boolean | undefined,
+  ): CoverageObserver | undefined {
+    return this.collector?.observer(names, trace.ops, debug ?? trace.machine.nvhe_el2_debug);
   }
 
   section(): Coverage | undefined {

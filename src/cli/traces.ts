@@ -89,13 +89,32 @@ export function booted<T>(trace: Trace, context: Context, run: () => T): T | und
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof BootError)) throw error;
-    context.problem({
-      file: trace.file,
-      line: trace.line,
-      pointer: '/machine/hyp_carveout',
-      message: `${shownName(trace.name)}: the machine is too small to boot: ${error.message}`,
-    });
+    context.problem(tooSmall(trace, error));
     return undefined;
   }
+}
+
+/** As `booted()`, for what takes its time. */
+export async function bootedLater<T>(
+  trace: Trace,
+  context: Context,
+  run: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    context.problem(tooSmall(trace, error));
+    return undefined;
+  }
+}
+
+/** The problem that a machine does not boot; anything else is thrown on. */
+function tooSmall(trace: Trace, error: unknown): Problem {
+  if (!(error instanceof BootError)) throw error;
+  return {
+    file: trace.file,
+    line: trace.line,
+    pointer: '/machine/hyp_carveout',
+    message: `${shownName(trace.name)}: the machine is too small to boot: ${error.message}`,
+  };
 }

@@ -44,6 +44,9 @@ export class PageRuns {
 
 const LABELS: Partial<Record<Column, string>> = {
   host_state: 'host',
+  hyp_s1: 'hyp',
+  host_s2: 'host stage 2',
+  guest_s2: 'guests',
 };
 
 /** `page 0x40100` or `pages 0x40100-0x401ff (256)`, from the first to before `end`. */

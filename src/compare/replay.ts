@@ -14,6 +14,15 @@ import type { Divergence, DivergenceKind } from './divergence.js';
 import { type CompareLevel, Lockstep, STEP_EQUAL } from './lockstep.js';
 import { kindOfStep } from './observe.js';
 
+/** What each side said to an operation. */
+export interface OpOutcomes {
+  readonly firstOutcome: number;
+  readonly secondOutcome: number;
+}
+
+/** Hears of each operation that was compared, with what it came to: a STEP_ constant. */
+export type OutcomeObserver = (opIndex: number, outcomes: OpOutcomes, step: number) => void;
+
 /** Called after each operation that both sides ran, before the changes are committed. */
 export type OpObserver = (opIndex: number, lockstep: Lockstep, step: number) => void;
 
@@ -37,6 +46,8 @@ export interface TraceResult {
   readonly compared: number;
   /** Operations after the end of one side, or of both: not compared. */
   readonly notCompared: number;
+  /** Why operations were not compared, with how many, where it is not that a machine had ended. */
+  readonly reasons?: ReadonlyMap<string, number>;
   /** Words the two journals named, of both sides: what was compared of the state. */
   readonly wordsCompared: number;
   readonly divergences: readonly Divergence[];

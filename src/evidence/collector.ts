@@ -49,7 +49,8 @@ export class EvidenceCollector {
   private leftOut = 0;
 
   constructor(
-    private readonly pairs: readonly Pair[],
+    /** The pairs that are replayed; undefined: one that cannot be looked into. */
+    private readonly pairs: readonly (Pair | undefined)[],
     private readonly limits: EvidenceLimits = DEFAULT_EVIDENCE_LIMITS,
   ) {}
 
@@ -73,7 +74,7 @@ export class EvidenceCollector {
   /** Replays what was noted once more, and looks closely. */
   collect(): Evidence {
     const pool = new Pool();
-    const replayers = this.pairs.map(([first, second]) => new Replayer(first, second, 'exact'));
+    const replayers = this.pairs.map((pair) => pair && new Replayer(pair[0], pair[1], 'exact'));
     const explained = new ExplainedKinds(this.limits.explained);
     const traces: TraceEvidence[] = [];
     let room = this.limits.characters;
@@ -85,7 +86,9 @@ export class EvidenceCollector {
       }
       const { pair, result, buckets } = candidate;
       const stringsBefore = pool.strings.list.length;
-      const trace = traceEvidence(pool, replayers[pair], pair, result, buckets);
+      const replayer = replayers[pair];
+      if (!replayer) continue;
+      const trace = traceEvidence(pool, replayer, pair, result, buckets);
       this.explain(pool, candidate, trace, explained);
       traces.push(trace);
       room -= JSON.stringify(trace).length;
@@ -112,7 +115,9 @@ export class EvidenceCollector {
       return explained.wants(kind, op.buckets !== undefined) ? [i] : [];
     });
     if (wanted.length === 0) return;
-    const [first, second] = this.pairs[pair];
+    const implementations = this.pairs[pair];
+    if (!implementations) return;
+    const [first, second] = implementations;
     const explainer = new Explainer(result.trace, first, second, result.debug);
     for (const i of wanted) {
       explainer.skipTo(evidence.first + i);

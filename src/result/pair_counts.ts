@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What one pair of implementations came to, operation by operation. */
 
-import type { OpObserver } from '../compare/replay.js';
+import type { CompareLevel } from '../compare/lockstep.js';
+import type { OutcomeObserver } from '../compare/replay.js';
 import { OP_NAMES } from '../hyp/op.js';
 import type { Trace } from '../trace/index.js';
 import { agreementOf, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
@@ -11,6 +12,9 @@ export class PairCounts {
   replays = 0;
   diverged = 0;
   notCompared = 0;
+  /** What had to agree, where that is less than the run wants. */
+  level: CompareLevel | undefined;
+  private readonly reasons = new Map<string, number>();
   private readonly compared = new Float64Array(OP_NAMES.length);
   private readonly known = new Float64Array(OP_NAMES.length);
   private readonly fresh = new Float64Array(OP_NAMES.length);
@@ -20,7 +24,7 @@ export class PairCounts {
   constructor(readonly names: readonly [string, string]) {}
 
   /** Counts the operations of a trace while it is replayed. */
-  observer(trace: Trace): OpObserver {
+  observer(trace: Trace): OutcomeObserver {
     const { compared, agreed } = this;
     const { ops } = trace;
     return (index, { firstOutcome, secondOutcome }) => {
@@ -36,6 +40,12 @@ export class PairCounts {
     (isKnown ? this.known : this.fresh)[code]++;
   }
 
+  addReasons(reasons: ReadonlyMap<string, number> | undefined): void {
+    for (const [reason, operations] of reasons ?? []) {
+      this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + operations);
+    }
+  }
+
   /** What was counted so far, as the document has it. */
   section(): Pair {
     const [first, second] = this.names;
@@ -48,10 +58,19 @@ export class PairCounts {
       notCompared: this.notCompared,
       known: sum(this.known),
       new: sum(this.fresh),
+      ...(this.level ? { level: this.level } : {}),
+      ...(this.reasons.size > 0 ? { reasons: this.reasonList() } : {}),
       operations: OP_NAMES.map((_, code) => this.operation(code)).filter(
         ({ compared, known, new: fresh }) => compared + known + fresh > 0,
       ),
     };
+  }
+
+  /** The most frequent first. */
+  private reasonList(): NonNullable<Pair['reasons']> {
+    return [...this.reasons]
+      .map(([reason, operations]) => ({ reason, operations }))
+      .sort((a, b) => b.operations - a.operations || (a.reason < b.reason ? -1 : 1));
   }
 
   private operation(code: number): Operation {

@@ -5,8 +5,7 @@
  */
 
 import type { CompareLevel } from '../compare/lockstep.js';
-import type { OpObserver, TraceResult } from '../compare/replay.js';
-import type { Implementation } from '../hyp/transitions.js';
+import type { OutcomeObserver, TraceResult } from '../compare/replay.js';
 import type { Problem } from '../input/problem.js';
 import type { Trace } from '../trace/index.js';
 import { Buckets } from './buckets.js';
@@ -24,13 +23,23 @@ import type {
 } from './types.generated.js';
 import { verdictOf } from './verdict.js';
 
+/** A side as a report names it. */
+export interface Compared {
+  readonly name: string;
+  readonly description: string;
+  /** Kernel commits it stands for, the last one first. */
+  readonly commit?: string;
+  /** What it is, where it is not a model: `kernel`, `emulator`, `compiler`. */
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
+}
+
 export interface TallySettings {
   readonly tool: { readonly name: string; readonly version: string };
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly level: CompareLevel;
   readonly debug: ResultDocument['debug'];
-  readonly pairs: readonly (readonly [Implementation, Implementation])[];
+  readonly pairs: readonly (readonly [Compared, Compared])[];
   readonly known?: KnownDifferences | undefined;
   /** List every replay, or only those that diverged (default). */
   readonly list?: 'all' | 'diverged' | undefined;
@@ -78,8 +87,13 @@ export class Tally {
   }
 
   /** What `replayTrace()` must be given to have its operations counted for a pair. */
-  observer(pair: number, trace: Trace): OpObserver {
+  observer(pair: number, trace: Trace): OutcomeObserver {
     return this.pairs[pair].observer(trace);
+  }
+
+  /** Says that a pair is compared at another level than the run wants. */
+  setLevel(pair: number, level: CompareLevel): void {
+    if (level !== this.settings.level) this.pairs[pair].level = level;
   }
 
   /** Counts one replay through a pair; the ids of the buckets its divergences are in. */
@@ -99,6 +113,7 @@ export class Tally {
     }
     counts.replays++;
     counts.notCompared += result.notCompared;
+    counts.addReasons(result.reasons);
     this.words += result.wordsCompared;
     this.ran.set(`${pair} ${debug}`, { pair: result.implementations, debug });
     if (divergences.length > 0) counts.diverged++;
@@ -170,10 +185,11 @@ export class Tally {
   }
 
   private implementations(): ResultDocument['implementations'] {
-    return [...new Set(this.settings.pairs.flat())].map(({ name, description, commit }) => ({
+    return [...new Set(this.settings.pairs.flat())].map(({ name, description, commit, facts }) => ({
       name,
       description,
       ...(commit === undefined ? {} : { commit }),
+      ...(facts === undefined ? {} : { facts: facts.map((fact) => ({ ...fact })) }),
     }));
   }
 }

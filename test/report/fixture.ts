@@ -2,7 +2,7 @@
 /** Result documents of small runs, for the tests of reports. */
 
 import { Baseline } from '../../src/baseline/index.js';
-import { Replayer } from '../../src/compare/replay.js';
+import { type OpObserver, Replayer } from '../../src/compare/replay.js';
 import { CoverageCollector, missingOf } from '../../src/coverage/index.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
@@ -81,7 +81,7 @@ export function documentOfTraces({ traces, stale, problems = [], missing }: Run)
       const replayer = new Replayer(coverage.watched(first), coverage.watched(second), 'exact');
       const count = tally.observer(index, trace);
       const meet = coverage.observer([first.name, second.name], trace.ops, false);
-      const observe: typeof count = (op, lockstep, step) => {
+      const observe: OpObserver = (op, lockstep, step) => {
         count(op, lockstep, step);
         meet.after(op, lockstep);
       };

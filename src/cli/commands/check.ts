@@ -6,11 +6,11 @@ import { addComparingOptions, type ComparingFlags, compareAll } from '../compari
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP } from '../exit_codes.js';
 import { TraceScore } from '../kill_matrix.js';
-import { type Pair, seriesOption } from '../options.js';
+import { type RefPair, refSeriesOption } from '../sides.js';
 
 interface CheckFlags extends ComparingFlags {
   killMatrix?: string;
-  impl: Pair[];
+  impl: RefPair[];
 }
 
 export function checkCommand(context: Context): Command {
@@ -19,7 +19,7 @@ export function checkCommand(context: Context): Command {
       'compare each step of the series with the one before it, debug on and off, as a table',
     )
     .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
-    .addOption(seriesOption());
+    .addOption(refSeriesOption());
   return addComparingOptions(command, 'both')
     .option(
       '--kill-matrix <file>',

@@ -14,10 +14,10 @@ import {
 } from '../comparing.js';
 import type { Context } from '../context.js';
 import { EXIT_HELP } from '../exit_codes.js';
-import { type Pair, pairOption } from '../options.js';
+import { type RefPair, refPairOption } from '../sides.js';
 
 interface ReplayFlags extends ComparingFlags {
-  impl: Pair;
+  impl: RefPair;
   verbose?: boolean;
 }
 
@@ -25,7 +25,7 @@ export function replayCommand(context: Context): Command {
   const command = new Command('replay')
     .description('replay traces through two implementations and report every divergence')
     .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
-    .addOption(pairOption());
+    .addOption(refPairOption());
   return addComparingOptions(command)
     .option('-v, --verbose', 'print a line for every operation')
     .addHelpText(
