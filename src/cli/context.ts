@@ -79,6 +79,9 @@ export class Context {
     this.complain(problemText(problem));
   }
 
+  /** Says what was left out of the input and is no problem. */
+  readonly note = (note: Problem): void => this.complain(`skipped: ${problemText(note)}`);
+
   /** Writes to standard error. */
   complain(text: string): void {
     this.beforeLine?.();

@@ -11,6 +11,7 @@ import type { Context } from './context.js';
 import { bundledTraces } from './context.js';
 import { implementationNames } from './options.js';
 import { Progress } from './progress.js';
+import { UnreadInput } from './unread_input.js';
 
 /** Every trace of the inputs, the bundled ones if there are none. Problems are reported. */
 export async function* tracesOf(
@@ -18,8 +19,29 @@ export async function* tracesOf(
   context: Context,
   progressWanted: boolean,
 ): AsyncGenerator<Trace> {
-  const paths = inputs.length > 0 ? inputs : [bundledTraces()];
-  yield* read(Parser.ofTraces(), paths, context, progressWanted);
+  if (inputs.length > 0) yield* read(Parser.ofTraces(), inputs, context, progressWanted);
+  else yield* bundled(context, progressWanted);
+}
+
+/** The bundled traces, unless standard input has others. */
+async function* bundled(context: Context, progressWanted: boolean): AsyncGenerator<Trace> {
+  const unread = await UnreadInput.watch();
+  try {
+    if (!unread.problem) {
+      for await (const trace of read(
+        Parser.ofTraces(),
+        [bundledTraces()],
+        context,
+        progressWanted,
+      )) {
+        yield trace;
+        if (unread.problem) break;
+      }
+    }
+    if (unread.problem) context.problem(unread.problem);
+  } finally {
+    unread.close();
+  }
 }
 
 /** Every recording of the inputs. Problems are reported. */
@@ -43,7 +65,8 @@ async function* read<M extends 'trace' | 'recording'>(
   context.beforeLine = progress.clear;
   let sinceBreath = 0;
   try {
-    for await (const item of readFiles(parser, files, { onProgress: progress.advance })) {
+    const options = { onProgress: progress.advance, onSkipped: context.note };
+    for await (const item of readFiles(parser, files, options)) {
       if (context.stopped) return;
       if (item.kind === 'problem') {
         context.problem(item.problem);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What is at the place an output is to go to, and whether it may be written there. */
 
-import { accessSync, constants, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { followed } from '../input/descriptor.js';
 import type { Problem } from '../input/problem.js';
 import { systemErrorText } from '../input/system_error.js';
 
@@ -42,45 +43,6 @@ export function placeOf(path: string): Place {
 function newPlace(path: string, target: string): Place {
   if (path === '' || path.endsWith('/')) return { kind: 'refused', message: 'names no file' };
   return { kind: 'new', path: target };
-}
-
-/** Like the kernel's own limit. */
-const MOST_LINKS = 40;
-
-/** Where the links end: an open file of this process, or a path that is no link. */
-function followed(path: string): string | number {
-  let at = resolve(path);
-  for (let links = 0; links < MOST_LINKS; links++) {
-    const folder = realFolder(at);
-    if (folder === undefined) return at;
-    if (folder === descriptorFolder() && /^\d+$/.test(basename(at))) return Number(basename(at));
-    at = join(folder, basename(at));
-    const link = linkAt(at);
-    if (link === undefined) return at;
-    at = resolve(folder, link);
-  }
-  return at;
-}
-
-/** The real path of a file's folder; undefined if it is not there. */
-function realFolder(path: string): string | undefined {
-  try {
-    return realpathSync(dirname(path));
-  } catch {
-    return undefined;
-  }
-}
-
-function descriptorFolder(): string | undefined {
-  return realFolder('/dev/fd/0');
-}
-
-function linkAt(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Why nothing can be written to a path, as far as that can be known before. */

@@ -8,15 +8,26 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Problem } from '../input/problem.js';
+import { inputDescriptor, STDIN, STDIN_NAME } from '../input/source.js';
 import { systemErrorText } from '../input/system_error.js';
+
+/**
+ * How the traces lie in a file: one in all of it (`.json`), one a line (`.jsonl`), or one of the two,
+ * to be told by what it begins with (a pipe).
+ */
+export type Layout = 'whole' | 'lines' | 'either';
 
 /** A file to read traces from. */
 export interface TraceFile {
+  /** Where it is; `-` is standard input. */
   readonly path: string;
-  /** Its size when it was found, for showing progress. */
+  /** What problems and reports call it. */
+  readonly name: string;
+  /** Its size when it was found, for showing progress; 0 of a pipe. */
   readonly bytes: number;
-  /** One trace a line (`.jsonl`), or one in the whole file (`.json`). */
-  readonly isLines: boolean;
+  readonly layout: Layout;
+  /** The user named this file, not a folder or pattern: it must be one of traces. */
+  readonly isNamed: boolean;
 }
 
 /** The files an input stands for, and why some stand for none. */
@@ -25,8 +36,11 @@ export interface FoundFiles {
   readonly problems: readonly Problem[];
 }
 
+/** Names of files that a folder is searched for, as messages tell them. */
+const ENDINGS = '.json or .jsonl, with .gz after it if it is packed';
+
 /**
- * The trace files of each input, in the order of the inputs; those of a folder (searched through
+ * The trace files of each input (`-`: standard input), in the order of the inputs; those of a folder (searched through
  * all levels, without hidden entries and without following links to folders) or a glob are sorted.
  * A file named twice, by whatever path, is there once. An input without a file is a problem.
  */
@@ -35,11 +49,11 @@ export async function findTraceFiles(inputs: readonly string[]): Promise<FoundFi
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const input of inputs) {
-    const paths = await pathsOf(input, problems);
+    const { paths, isNamed } = await pathsOf(input, problems);
     for (const path of paths.sort(byCodeUnit)) {
-      const file = await traceFile(path, problems);
+      const file = await traceFile(path, isNamed, problems);
       if (file === undefined) continue;
-      const real = await realpath(path).catch(() => path);
+      const real = await realPath(path);
       if (seen.has(real)) continue;
       seen.add(real);
       files.push(file);
@@ -48,14 +62,22 @@ export async function findTraceFiles(inputs: readonly string[]): Promise<FoundFi
   return { files, problems };
 }
 
-async function pathsOf(input: string, problems: Problem[]): Promise<string[]> {
+interface Paths {
+  readonly paths: string[];
+  readonly isNamed: boolean;
+}
+
+async function pathsOf(input: string, problems: Problem[]): Promise<Paths> {
+  if (inputDescriptor(input) !== undefined) return { paths: [input], isNamed: true };
   let stats: Stats;
   try {
     stats = await stat(input);
   } catch (error) {
-    if (isDynamicPattern(input)) return globPaths(input, problems);
+    if (isDynamicPattern(input)) {
+      return { paths: await globPaths(input, problems), isNamed: false };
+    }
     problems.push({ file: input, message: `cannot read: ${systemErrorText(error)}` });
-    return [];
+    return { paths: [], isNamed: true };
   }
   if (stats.isDirectory()) {
     const before = problems.length;
@@ -63,11 +85,18 @@ async function pathsOf(input: string, problems: Problem[]): Promise<string[]> {
     if (paths.length === 0 && problems.length === before) {
       problems.push({ file: input, message: 'no .json or .jsonl file in this folder' });
     }
-    return paths;
+    return { paths, isNamed: false };
   }
-  if (isTracePath(input)) return [input];
-  problems.push({ file: input, message: 'the name of a trace file ends in .json or .jsonl' });
-  return [];
+  if (isTracePath(input) || !stats.isFile()) return { paths: [input], isNamed: true };
+  problems.push({ file: input, message: `the name of a trace file ends in ${ENDINGS}` });
+  return { paths: [], isNamed: true };
+}
+
+/** The one path of a file, by whatever path it is named. */
+async function realPath(path: string): Promise<string> {
+  const descriptor = inputDescriptor(path);
+  if (descriptor !== undefined) return `descriptor ${descriptor}`;
+  return realpath(path).catch(() => path);
 }
 
 async function globPaths(pattern: string, problems: Problem[]): Promise<string[]> {
@@ -104,17 +133,34 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-async function traceFile(path: string, problems: Problem[]): Promise<TraceFile | undefined> {
+async function traceFile(
+  path: string,
+  isNamed: boolean,
+  problems: Problem[],
+): Promise<TraceFile | undefined> {
+  const name = path === STDIN ? STDIN_NAME : path;
+  if (inputDescriptor(path) !== undefined) {
+    return { path, name, bytes: 0, layout: 'either', isNamed };
+  }
   try {
-    return { path, bytes: (await stat(path)).size, isLines: path.endsWith('.jsonl') };
+    const stats = await stat(path);
+    const layout = isTracePath(path) ? layoutOf(path) : 'either';
+    return { path, name, bytes: stats.size, layout, isNamed };
   } catch (error) {
     problems.push({ file: path, message: `cannot read: ${systemErrorText(error)}` });
     return undefined;
   }
 }
 
+function layoutOf(path: string): Layout {
+  return LINES.test(path) ? 'lines' : 'whole';
+}
+
+const WHOLE = /\.json(\.gz)?$/;
+const LINES = /\.jsonl(\.gz)?$/;
+
 function isTracePath(path: string): boolean {
-  return path.endsWith('.json') || path.endsWith('.jsonl');
+  return WHOLE.test(path) || LINES.test(path);
 }
 
 function byCodeUnit(a: string, b: string): number {

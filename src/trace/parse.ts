@@ -11,6 +11,7 @@ import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from '../inpu
 import { compileOp } from '../ops/index.js';
 import { compileExpect, compileOutcome } from './compile.js';
 import { machineConfig, machineIssues } from './machine.js';
+import { otherFormat } from './other_formats.js';
 import type { Recording, Trace } from './trace.js';
 import type { RecordingDocument, TraceDocument } from './types.generated.js';
 import { type Documents, type Mode, Validator } from './validate.js';
@@ -24,7 +25,12 @@ export interface Parsed {
 /** A trace, or what is wrong with it. */
 export type ParseResult<M extends Mode> =
   | { readonly ok: true; readonly trace: Parsed[M] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** It is another of this program's documents, as the one problem says. */
+      readonly isOther?: boolean;
+    };
 
 /** At most about so many problems of one document are listed. */
 export const MOST_PROBLEMS = 100;
@@ -75,6 +81,8 @@ export class Parser<M extends Mode> {
       return { ok: false, problems: this.syntaxProblems(text, error, place) };
     }
     if (!this.validator.isValid(document)) {
+      const message = otherFormat(document);
+      if (message) return { ok: false, problems: [{ ...place, message }], isOther: true };
       return { ok: false, problems: this.schemaProblems(text, document, place) };
     }
     const trace = this.compile(document, place);

@@ -5,12 +5,13 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { type FileHandle, open } from 'node:fs/promises';
 import { type Line, LineSplitter } from '../input/lines.js';
 import { quoted } from '../input/printable.js';
 import type { Problem } from '../input/problem.js';
+import { NotGzip, Source } from '../input/source.js';
 import { systemErrorText } from '../input/system_error.js';
 import { findTraceFiles, type TraceFile } from './find.js';
+import { OpenDocument } from './open_document.js';
 import { MOST_PROBLEMS, type Parsed, type Parser } from './parse.js';
 import type { Mode } from './validate.js';
 
@@ -31,11 +32,13 @@ export interface ReadOptions {
   readonly limits?: Partial<Limits>;
   /** Called with the bytes just read from a file, before their traces are yielded. */
   readonly onProgress?: (bytes: number) => void;
+  /** Called for each document in a folder that is no trace, with what it is; it is left out. */
+  readonly onSkipped?: (skipped: Problem) => void;
 }
 
 const MIB = 1024 * 1024;
 export const DEFAULT_LIMITS: Limits = { fileBytes: 256 * MIB, lineBytes: 64 * MIB };
-const CHUNK_BYTES = 256 * 1024;
+const NEWLINE = 0x0a;
 
 /**
  * Every trace of every input (files, folders, globs: see `findTraceFiles`), in order. A trace whose
@@ -59,7 +62,7 @@ export async function* readFiles<M extends Mode>(
 ): AsyncGenerator<Item<Parsed[M]>> {
   const places = new Map<string, { file: string; line: number }>();
   for (const file of files) {
-    const taken = new ProblemCounter(file.path);
+    const taken = new ProblemCounter(file.name);
     for await (const item of readFile(parser, file, options)) {
       if (item.kind === 'problem') {
         yield item;
@@ -84,89 +87,123 @@ async function* readFile<M extends Mode>(
   file: TraceFile,
   options: ReadOptions,
 ): AsyncGenerator<Item<Parsed[M]>> {
-  let handle: FileHandle;
+  let source: Source;
   try {
-    handle = await open(file.path);
+    source = await Source.open(file.path);
   } catch (error) {
     yield cannotRead(file, error);
     return;
   }
   try {
-    const read = file.isLines ? readLines : readWhole;
-    yield* read(parser, file, handle, options);
+    const chunks = source.chunks(options.onProgress);
+    if (file.layout === 'either') {
+      const begin = await beginning(chunks);
+      const read = begin.isLines ? readLines : readWhole;
+      yield* read(parser, file, source, begin.chunks, options);
+    } else {
+      const read = file.layout === 'lines' ? readLines : readWhole;
+      yield* read(parser, file, source, chunks, options);
+    }
+  } catch (error) {
+    yield cannotRead(file, error);
   } finally {
-    await handle.close();
+    await source.close();
   }
+}
+
+/** What a pipe begins with: whether that is a line with a whole document, and all its chunks. */
+async function beginning(
+  chunks: AsyncGenerator<Buffer>,
+): Promise<{ isLines: boolean; chunks: AsyncGenerator<Buffer> }> {
+  let head = Buffer.alloc(0);
+  for (;;) {
+    const { value, done } = await chunks.next();
+    if (!done) head = Buffer.concat([head, value]);
+    const start = firstOf(head, (byte) => !BLANK.has(byte));
+    const newline = start < 0 ? -1 : head.indexOf(NEWLINE, start);
+    if (newline < 0 && !done && head.length < DEFAULT_LIMITS.lineBytes) continue;
+    const line = head.subarray(Math.max(0, start), newline < 0 ? head.length : newline);
+    const isLines = newline >= 0 && line.toString('latin1').trimEnd().endsWith('}');
+    return { isLines, chunks: done ? justOne(head) : oneAndRest(head, chunks) };
+  }
+}
+
+async function* justOne(head: Buffer): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head;
+}
+
+async function* oneAndRest(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* rest;
+}
+
+function firstOf(bytes: Buffer, isWanted: (byte: number) => boolean): number {
+  return bytes.findIndex(isWanted);
 }
 
 async function* readWhole<M extends Mode>(
   parser: Parser<M>,
   file: TraceFile,
-  handle: FileHandle,
-  { limits, onProgress }: ReadOptions,
+  source: Source,
+  chunks: AsyncGenerator<Buffer>,
+  options: ReadOptions,
 ): AsyncGenerator<Item<Parsed[M]>> {
-  const limit = limits?.fileBytes ?? DEFAULT_LIMITS.fileBytes;
-  const chunks: Buffer[] = [];
+  const limit = options.limits?.fileBytes ?? DEFAULT_LIMITS.fileBytes;
+  const kept: Buffer[] = [];
   let total = file.bytes > limit ? limit : 0;
-  let hasChanged = false;
-  try {
-    const before = await fingerprint(handle);
-    for await (const chunk of chunksOf(handle)) {
-      total += chunk.length;
-      if (total > limit) {
-        yield problemItem({ file: file.path, message: `larger than ${sizeText(limit)}` });
-        return;
-      }
-      chunks.push(Buffer.from(chunk));
-      onProgress?.(chunk.length);
+  const before = await source.fingerprint();
+  for await (const chunk of chunks) {
+    total += chunk.length;
+    if (total > limit) {
+      yield problemItem({ file: file.name, message: `larger than ${sizeText(limit)}` });
+      return;
     }
-    hasChanged = before !== (await fingerprint(handle));
-  } catch (error) {
-    yield cannotRead(file, error);
-    return;
+    kept.push(Buffer.from(chunk));
   }
-  if (hasChanged) {
+  if (before !== (await source.fingerprint())) {
     yield changedItem(file);
     return;
   }
-  yield* parseBytes(parser, Buffer.concat(chunks), file.path, 1);
+  yield* parseBytes(parser, Buffer.concat(kept), file, 1, options);
 }
 
 async function* readLines<M extends Mode>(
   parser: Parser<M>,
   file: TraceFile,
-  handle: FileHandle,
-  { limits, onProgress }: ReadOptions,
+  source: Source,
+  chunks: AsyncGenerator<Buffer>,
+  options: ReadOptions,
 ): AsyncGenerator<Item<Parsed[M]>> {
-  const limit = limits?.lineBytes ?? DEFAULT_LIMITS.lineBytes;
+  const limit = options.limits?.lineBytes ?? DEFAULT_LIMITS.lineBytes;
   const splitter = new LineSplitter(limit);
-  const counter = new ProblemCounter(file.path);
+  const counter = new ProblemCounter(file.name);
+  const opening = new OpenDocument(file.name);
   let isEmpty = true;
   const linesOf = function* (lines: Iterable<Line>): Generator<Item<Parsed[M]>> {
     for (const { number, bytes } of lines) {
       if (bytes === undefined) {
         isEmpty = false;
         const message = `line longer than ${sizeText(limit)}`;
-        yield* counter.pass(problemItem({ file: file.path, line: number, message }));
+        yield* counter.pass(problemItem({ file: file.name, line: number, message }));
       } else if (!isBlank(bytes, number)) {
         isEmpty = false;
-        for (const item of parseBytes(parser, bytes, file.path, number)) yield* counter.pass(item);
+        if (opening.isOverLines(bytes)) return;
+        const items = parseBytes(parser, bytes, file, number, options);
+        for (const item of opening.hold(bytes, number, items)) yield* counter.pass(item);
       }
     }
   };
-  try {
-    const before = await fingerprint(handle);
-    for await (const chunk of chunksOf(handle)) {
-      onProgress?.(chunk.length);
-      yield* linesOf(splitter.push(chunk));
-    }
-    yield* linesOf(splitter.end());
-    yield* counter.end();
-    if (before !== (await fingerprint(handle))) yield changedItem(file);
-    else if (isEmpty) yield problemItem({ file: file.path, message: 'no traces in this file' });
-  } catch (error) {
-    yield cannotRead(file, error);
+  const before = await source.fingerprint();
+  for await (const chunk of chunks) {
+    yield* linesOf(splitter.push(chunk));
+    if (opening.problem) break;
   }
+  if (!opening.problem) yield* linesOf(splitter.end());
+  if (opening.problem) yield opening.problem;
+  else for (const item of opening.end()) yield* counter.pass(item);
+  yield* counter.end();
+  if (before !== (await source.fingerprint())) yield changedItem(file);
+  else if (isEmpty) yield problemItem({ file: file.name, message: 'no traces in this file' });
 }
 
 /** Lets through the first problems of a file and counts the others. */
@@ -188,31 +225,24 @@ class ProblemCounter {
   }
 }
 
-async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
-
 const BYTE_ORDER_MARK = 0xfeff;
 
 function* parseBytes<M extends Mode>(
   parser: Parser<M>,
   bytes: Buffer,
-  file: string,
+  { name, isNamed }: TraceFile,
   line: number,
+  { onSkipped }: ReadOptions,
 ): Generator<Item<Parsed[M]>> {
   if (!isUtf8(bytes)) {
-    yield problemItem({ file, line, message: 'not valid UTF-8' });
+    yield problemItem({ file: name, line, message: 'not valid UTF-8' });
     return;
   }
   const text = bytes.toString('utf8');
   const hasMark = line === 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;
-  const result = parser.parse(hasMark ? text.slice(1) : text, file, line);
+  const result = parser.parse(hasMark ? text.slice(1) : text, name, line);
   if (result.ok) yield { kind: 'trace', trace: result.trace };
+  else if (result.isOther && !isNamed) for (const other of result.problems) onSkipped?.(other);
   else for (const problem of result.problems) yield problemItem(problem);
 }
 
@@ -225,22 +255,17 @@ function isBlank(bytes: Buffer, line: number): boolean {
   return true;
 }
 
-/** What changes when a file is written to; the same always for what is no regular file. */
-async function fingerprint(handle: FileHandle): Promise<string> {
-  const stats = await handle.stat({ bigint: true });
-  return stats.isFile() ? `${stats.size} ${stats.mtimeNs}` : '';
-}
-
 function problemItem(problem: Problem): { kind: 'problem'; problem: Problem } {
   return { kind: 'problem', problem };
 }
 
-function cannotRead(file: TraceFile, error: unknown): Item<never> {
-  return problemItem({ file: file.path, message: `cannot read: ${systemErrorText(error)}` });
+function cannotRead({ name }: TraceFile, error: unknown): Item<never> {
+  const message = error instanceof NotGzip ? error.message : systemErrorText(error);
+  return problemItem({ file: name, message: `cannot read: ${message}` });
 }
 
-function changedItem(file: TraceFile): Item<never> {
-  return problemItem({ file: file.path, message: 'the file changed while it was read' });
+function changedItem({ name }: TraceFile): Item<never> {
+  return problemItem({ file: name, message: 'the file changed while it was read' });
 }
 
 function sizeText(bytes: number): string {

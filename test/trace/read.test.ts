@@ -180,7 +180,7 @@ describe('readInputs of several files', () => {
       'empty: no .json or .jsonl file in this folder',
       'gone.json: cannot read: no such file or directory',
       'no*.json: no .json or .jsonl file matches this pattern',
-      'a.txt: the name of a trace file ends in .json or .jsonl',
+      'a.txt: the name of a trace file ends in .json or .jsonl, with .gz after it if it is packed',
       'a',
     ]);
   });
