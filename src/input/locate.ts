@@ -13,8 +13,13 @@ export interface Position {
   readonly column: number;
 }
 
+/** A place with the text that stands there, if it is a number or another literal. */
+export interface Located extends Position {
+  readonly literal?: string;
+}
+
 interface Wanted {
-  position: Position | undefined;
+  position: Located | undefined;
   readonly children: Map<string, Wanted>;
 }
 
@@ -22,7 +27,7 @@ interface Wanted {
  * The position of each pointer's value, or of the nearest value above it that is there. The text
  * must be shallow (see `nestingTooDeep`): the walk is recursive.
  */
-export function locate(text: string, pointers: readonly string[]): Position[] {
+export function locate(text: string, pointers: readonly string[]): Located[] {
   const root = newWanted();
   for (const pointer of pointers) addPointer(root, pointer);
   walk(text, root);
@@ -45,9 +50,9 @@ function addPointer(root: Wanted, pointer: string): void {
   }
 }
 
-function positionOf(root: Wanted, pointer: string): Position {
+function positionOf(root: Wanted, pointer: string): Located {
   let node = root;
-  let position = root.position ?? { line: 1, column: 1 };
+  let position: Located = root.position ?? { line: 1, column: 1 };
   for (const key of pointerKeys(pointer)) {
     const child = node.children.get(key);
     if (child?.position === undefined) break;
@@ -66,10 +71,13 @@ interface Level {
 
 function walk(text: string, root: Wanted): void {
   const levels: Level[] = [];
-  const enter = (line: number, character: number): Wanted | undefined => {
+  const enter = (line: number, character: number, literal?: string): Wanted | undefined => {
     const level = levels.at(-1);
     const wanted = level === undefined ? root : level.wanted?.children.get(level.key);
-    if (wanted) wanted.position = { line: line + 1, column: character + 1 };
+    if (wanted) {
+      const position = { line: line + 1, column: character + 1 };
+      wanted.position = literal === undefined ? position : { ...position, literal };
+    }
     return wanted;
   };
   visit(text, {
@@ -84,8 +92,8 @@ function walk(text: string, root: Wanted): void {
     },
     onObjectEnd: () => void levels.pop(),
     onArrayEnd: () => void levels.pop(),
-    onLiteralValue: (_value, _offset, _length, line, character) => {
-      enter(line, character);
+    onLiteralValue: (_value, offset, length, line, character) => {
+      enter(line, character, text.slice(offset, offset + length));
     },
     onSeparator: (character) => {
       const level = levels.at(-1);

@@ -18,6 +18,8 @@ export interface Problem {
 export interface Issue {
   readonly pointer: string;
   readonly message: string;
+  /** The message again, given the value as the document writes it: a number may have lost digits. */
+  readonly messageOf?: (written: string) => string;
 }
 
 const LONGEST_POINTER = 200;

@@ -65,8 +65,8 @@ export function syntaxIssues(text: string, error: unknown): SyntaxIssue[] {
       onSeparator: (separator, _offset, _length, line, character) => {
         if (separator === ',') comma = issueAt(line, character, 'trailing comma', true);
       },
-      onError: (code, _offset, _length, line, character) => {
-        if (!isBroken) issues.push(issueAt(line, character, errorText(code), false));
+      onError: (code, offset, _length, line, character) => {
+        if (!isBroken) issues.push(errorIssue(text, code, offset, line, character));
         isBroken = true;
       },
     },
@@ -97,6 +97,26 @@ const ERROR_TEXT = new Map<string, string>([
   ['InvalidEscapeCharacter', 'this is not an escape JSON knows'],
   ['InvalidCharacter', 'a control character in a string'],
 ]);
+
+/** An error, at the begin of the word that it is in. */
+function errorIssue(
+  text: string,
+  code: ParseErrorCode,
+  offset: number,
+  line: number,
+  character: number,
+): SyntaxIssue {
+  const before =
+    /[\w.+-]*$/.exec(text.slice(Math.max(0, offset - LONGEST_WORD), offset))?.[0] ?? '';
+  const after = /^[\w.+-]*/.exec(text.slice(offset, offset + LONGEST_WORD))?.[0] ?? '';
+  const word = before + after;
+  if (!/^0x[\da-f]+$/i.test(word)) return issueAt(line, character, errorText(code), false);
+  const message = `not JSON: a hex number is written in quotes, "${word.toLowerCase()}"`;
+  return issueAt(line, character - before.length, message, false);
+}
+
+/** Longer words are no numbers that anybody means. */
+const LONGEST_WORD = 40;
 
 function errorText(code: ParseErrorCode): string {
   const name = printParseErrorCode(code);

@@ -80,3 +80,13 @@ export function canonicalCount(value: U64): U64 {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : canonicalHex(value);
 }
+
+const RIGHTS = { X: 1, W: 2, R: 4 } as const;
+
+/** Access rights as a number: `RWX` is 7. */
+export function rightsNumber(value: U64): U64 {
+  if (typeof value === 'number' || value.startsWith('0')) return value;
+  let number = 0;
+  for (const letter of value) number += RIGHTS[letter as keyof typeof RIGHTS];
+  return number;
+}

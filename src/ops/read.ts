@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Parameters of a validated operation to the numbers of its `Op`: those that are no u64. */
 
-import { offsetInPage, pageNumber, pageOfAddress, type U64, unsignedInt } from './numbers.js';
+import {
+  offsetInPage,
+  pageNumber,
+  pageOfAddress,
+  rightsNumber,
+  type U64,
+  unsignedInt,
+} from './numbers.js';
 
 /** Page states by name, as `poke` and the state dump write them (enum pkvm_page_state). */
 export const PAGE_STATE = { OWNED: 0, SHARED_OWNED: 1, SHARED_BORROWED: 2, NOPAGE: 4 } as const;
@@ -26,7 +33,7 @@ export const OUTSIDE_RWX = 8;
 
 /** Rights within RWX, or OUTSIDE_RWX. */
 export function protection(value: U64): number {
-  const number = Number(value);
+  const number = Number(rightsNumber(value));
   return number < OUTSIDE_RWX ? number + 0 : OUTSIDE_RWX;
 }
 

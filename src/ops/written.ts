@@ -6,7 +6,7 @@
 
 import type { Op } from '../hyp/op.js';
 import { KINDS } from './kinds.js';
-import { canonicalCount, canonicalHex, type U64, wrapPage } from './numbers.js';
+import { canonicalCount, canonicalHex, rightsNumber, type U64, wrapPage } from './numbers.js';
 import { numberAt, operationOf } from './op_numbers.js';
 import { LEFT_OUT, PAGE_STATE, type WrittenRange } from './read.js';
 import { LIST, OPERATIONS, type Operation, type PlacedParameter } from './slots.js';
@@ -100,7 +100,8 @@ function canonicalValue(kind: PlacedParameter['kind'], given: unknown): unknown 
   }
   const { form } = KINDS[kind];
   if (form === 'plain') return given;
-  return form === 'hex' ? canonicalHex(given as U64) : canonicalCount(given as U64);
+  if (form === 'hex') return canonicalHex(given as U64);
+  return canonicalCount(kind === 'prot' ? rightsNumber(given as U64) : (given as U64));
 }
 
 function parameterText(kind: PlacedParameter['kind'], value: unknown): string {

@@ -49,7 +49,8 @@ function errorIssue(error: ErrorObject, mode: 'trace' | 'recording'): Issue | un
   }
   if (keyword === 'required' && error.schemaPath.includes('/anyOf/')) return undefined;
   const message = errorMessage(error);
-  return { pointer, message };
+  if (typeof error.data !== 'number') return { pointer, message };
+  return { pointer, message, messageOf: (written) => errorMessage(error, written) };
 }
 
 function unknownKeyMessage(key: string, error: ErrorObject, mode: 'trace' | 'recording'): string {
@@ -68,7 +69,8 @@ function unknownOperationMessage(tag: unknown): string {
   return `unknown operation ${quoted(tag)}${didYouMean(tag, OP_NAMES)}`;
 }
 
-function errorMessage(error: ErrorObject): string {
+/** @param written the value as the document writes it, where it is a number */
+function errorMessage(error: ErrorObject, written = String(error.data)): string {
   const { params, data } = error;
   switch (error.keyword) {
     case 'required': {
@@ -79,14 +81,14 @@ function errorMessage(error: ErrorObject): string {
       return `missing parameter \`${missing}\` of \`${operation}\``;
     }
     case 'type':
-      return typeMessage(error);
+      return typeMessage(error, written);
     case 'minimum':
     case 'maximum':
-      return rangeMessage(error);
+      return rangeMessage(error, written);
     case 'pattern':
       return patternMessage(String(data), partOf(error));
     case 'multipleOf':
-      return `${data} is not page-aligned (a multiple of 4096)`;
+      return `${written} is not page-aligned (a multiple of 4096)`;
     case 'const':
       return `format ${shown(data)} is not known, only ${quoted(String(params.allowedValue))}`;
     case 'enum': {
@@ -108,11 +110,11 @@ function errorMessage(error: ErrorObject): string {
   return error.message ?? `fails ${error.keyword}`;
 }
 
-function typeMessage(error: ErrorObject): string {
+function typeMessage(error: ErrorObject, written: string): string {
   const { data } = error;
   const { type, maximum } = partOf(error);
   if (!Array.isArray(type)) return `must be ${kindName(String(type))}, not ${kindOf(data)}`;
-  if (typeof data === 'number') return `${data} is not an integer`;
+  if (typeof data === 'number') return `${written} is not an integer`;
   if (type.includes('object')) {
     return `must be an outcome, or an object from implementation to outcome, not ${kindOf(data)}`;
   }
@@ -121,17 +123,25 @@ function typeMessage(error: ErrorObject): string {
 }
 
 const INT_MAX = 2 ** 31 - 1;
-const U64_END = 2 ** 64;
+const SAFE = 2 ** 53 - 1;
+const U64_MAX = 2n ** 64n - 1n;
 
-function rangeMessage({ data, parentSchema }: ErrorObject): string {
-  const number = Number(data);
+function rangeMessage({ data, parentSchema }: ErrorObject, written: string): string {
   const maximum = Number(parentSchema?.maximum);
-  if (maximum === INT_MAX) return `${number} does not fit an int (-2147483648 to 2147483647)`;
-  const width = maximum < 2 ** 53 - 1 ? `u${Math.log2(maximum + 1)}` : 'u64';
-  if (number < 0) return `${number} is negative, so out of ${width}`;
-  if (width !== 'u64') return `${number} is out of ${width} (0 to ${maximum})`;
-  if (number >= U64_END) return `${number} is out of u64`;
-  return `${number} is above 2^53 - 1: write it as a hex string (as a JSON number it is not exact)`;
+  if (maximum === INT_MAX) return `${written} does not fit an int (-2147483648 to 2147483647)`;
+  const width = maximum < SAFE ? `u${Math.log2(maximum + 1)}` : 'u64';
+  if (Number(data) < 0) return `${written} is negative, so out of ${width}`;
+  if (width !== 'u64') return `${written} is out of ${width} (0 to ${maximum})`;
+  const exact = INTEGER.test(written) ? BigInt(written) : BigInt(Number(data));
+  if (exact > U64_MAX) return `${written} is out of u64`;
+  return `${written} is above 2^53 - 1, where a JSON number is not exact: write "${hexOf(exact)}"`;
+}
+
+const INTEGER = /^\d+$/;
+const HEX_DIGITS = 16;
+
+function hexOf(value: bigint): string {
+  return `0x${value.toString(16)}`;
 }
 
 function patternMessage(text: string, part: SchemaPart): string {
@@ -139,15 +149,36 @@ function patternMessage(text: string, part: SchemaPart): string {
     return `unknown outcome ${quoted(text)}${didYouMean(text, OUTCOME_NAMES)}`;
   }
   if (part.maximum === undefined) return `${quoted(text)} does not match ${part.pattern}`;
-  if (!/^0x[0-9a-fA-F]+$/.test(text))
-    return `${quoted(text)} is not a hex string such as "0x40100"`;
+  if (INTEGER.test(text) && text.length <= HEX_DIGITS) return decimalMessage(text, part.maximum);
+  if (part.pattern === PROTECTION_PATTERN && /^[a-z]+$/i.test(text)) {
+    return `${quoted(text)} is not made of R, W and X in this order: "R", "RW", "RX", "RWX", ...`;
+  }
+  if (!/^0x[0-9a-fA-F]+$/.test(text)) {
+    const meant = hexMeant(text);
+    const write = meant === undefined ? '' : `, did you mean ${quoted(meant)}?`;
+    return `${quoted(text)} is not a hex string such as "0x40100"${write}`;
+  }
   if (part.pattern === PAGE_ADDRESS_PATTERN && text.length <= 18) {
     return `${quoted(text)} is not page-aligned (a multiple of 4096)`;
   }
-  const digits = part.maximum < 2 ** 53 - 1 ? Math.log2(part.maximum + 1) / 4 : 16;
+  const digits = part.maximum < SAFE ? Math.log2(part.maximum + 1) / 4 : 16;
   return `${quoted(text)} is out of u${digits * 4} (at most ${digits} hex digits)`;
 }
 
+/** Digits in quotes: a decimal number, or a hex one without its 0x. */
+function decimalMessage(text: string, maximum: number): string {
+  const value = BigInt(text);
+  const decimal = value <= BigInt(maximum) ? `${value} without quotes` : `"${hexOf(value)}"`;
+  return `${quoted(text)} is not a hex string: write ${decimal} if it is decimal, "0x${text}" if it is hex`;
+}
+
+/** `0x40100` of `0X40100`, `40100h`, `0x40_100`. */
+function hexMeant(text: string): string | undefined {
+  const digits = /^(?:0[xX])?([0-9a-fA-F_' ]+)[hH]?$/.exec(text.trim())?.[1].replace(/[_' ]/g, '');
+  return digits ? `0x${digits.toLowerCase()}` : undefined;
+}
+
+const PROTECTION_PATTERN: string = traceSchema.$defs.protection.pattern;
 const PAGE_ADDRESS_PATTERN = traceSchema.$defs.pageAddress.pattern;
 
 function partOf(error: ErrorObject): SchemaPart {

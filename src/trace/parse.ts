@@ -5,7 +5,7 @@
 
 import { parse as parseLenient } from 'jsonc-parser';
 import { isPanic } from '../hyp/outcome.js';
-import { locate, type Position } from '../input/locate.js';
+import { type Located, locate } from '../input/locate.js';
 import type { Issue, Problem } from '../input/problem.js';
 import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from '../input/syntax.js';
 import { compileOp } from '../ops/index.js';
@@ -210,8 +210,10 @@ function placed(text: string, issues: readonly Issue[], place: Place): Problem[]
   return issues.map((issue, i) => placedProblem(issue, positions[i], place)).sort(byPosition);
 }
 
-function placedProblem({ pointer, message }: Issue, position: Position, place: Place): Problem {
-  const { line, column } = position;
+function placedProblem(issue: Issue, position: Located, place: Place): Problem {
+  const { line, column, literal } = position;
+  const { pointer, messageOf } = issue;
+  const message = literal === undefined ? issue.message : (messageOf?.(literal) ?? issue.message);
   return { file: place.file, line: place.line + line - 1, column, pointer, message };
 }
 

@@ -154,7 +154,7 @@ describe('a document that is no trace', () => {
       'a number JSON does not carry exactly',
       withOp({ ...SHARE, pfn: 2 ** 53 }),
       [
-        ': 9007199254740992 is above 2^53 - 1: write it as a hex string (as a JSON number it is not exact) (at /ops/1/pfn)',
+        ': 9007199254740992 is above 2^53 - 1, where a JSON number is not exact: write "0x20000000000000" (at /ops/1/pfn)',
       ],
     ],
     [

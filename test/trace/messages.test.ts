@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { documentOf, messagesOf } from './helpers.js';
+import { documentOf, messagesOf, problemsOf } from './helpers.js';
 
 const SHARE = { op: '__pkvm_host_share_hyp', pfn: 1 };
 
@@ -31,14 +31,29 @@ describe('messages about operations', () => {
     [{ ...SHARE, pfn: 0.5 }, '/ops/0/pfn: 0.5 is not an integer'],
     [
       { ...SHARE, pfn: 2 ** 53 },
-      '/ops/0/pfn: 9007199254740992 is above 2^53 - 1: write it as a hex string (as a JSON number it is not exact)',
+      '/ops/0/pfn: 9007199254740992 is above 2^53 - 1, where a JSON number is not exact: write "0x20000000000000"',
     ],
     [{ ...SHARE, pfn: 2 ** 64 }, '/ops/0/pfn: 18446744073709552000 is out of u64'],
     [
       { ...SHARE, pfn: '0x11111111111111111' },
       '/ops/0/pfn: "0x11111111111111111" is out of u64 (at most 16 hex digits)',
     ],
-    [{ ...SHARE, pfn: '40100' }, '/ops/0/pfn: "40100" is not a hex string such as "0x40100"'],
+    [
+      { ...SHARE, pfn: '40100' },
+      '/ops/0/pfn: "40100" is not a hex string: write 40100 without quotes if it is decimal, "0x40100" if it is hex',
+    ],
+    [
+      { ...SHARE, pfn: '9007199254740993' },
+      '/ops/0/pfn: "9007199254740993" is not a hex string: write "0x20000000000001" if it is decimal, "0x9007199254740993" if it is hex',
+    ],
+    [
+      { ...SHARE, pfn: '0X40_100' },
+      '/ops/0/pfn: "0X40_100" is not a hex string such as "0x40100", did you mean "0x40100"?',
+    ],
+    [
+      { op: '__pkvm_host_relax_perms_guest', gfn: 0, prot: 'XWR' },
+      '/ops/0/prot: "XWR" is not made of R, W and X in this order: "R", "RW", "RX", "RWX", ...',
+    ],
     [{ ...SHARE, pfn: '0x' }, '/ops/0/pfn: "0x" is not a hex string such as "0x40100"'],
     [
       { ...SHARE, pfn: null },
@@ -163,5 +178,32 @@ describe('messages about documents', () => {
     const messages = messagesOf(documentOf(ops));
     expect(messages).toHaveLength(101);
     expect(messages[100]).toBe('undefined: only 100 problems of this trace are listed');
+  });
+});
+
+describe('a number that JSON cannot hold', () => {
+  const withPfn = (pfn: string) =>
+    problemsOf(`{"format": "pkvm-trace/1", "name": "a", "ops": [
+  {"op": "__pkvm_host_share_hyp", "pfn": ${pfn}}]}`).map(
+      ({ line, column, message }) => `${line}:${column}: ${message}`,
+    );
+
+  it('is shown as it was written, and how to write it', () => {
+    expect(withPfn('18446744073709551615')).toEqual([
+      '2:42: 18446744073709551615 is above 2^53 - 1, where a JSON number is not exact: write "0xffffffffffffffff"',
+    ]);
+    expect(withPfn('18446744073709551616')).toEqual(['2:42: 18446744073709551616 is out of u64']);
+    expect(withPfn('9007199254740993')).toEqual([
+      '2:42: 9007199254740993 is above 2^53 - 1, where a JSON number is not exact: write "0x20000000000001"',
+    ]);
+    expect(withPfn('1e400')).toEqual(['2:42: 1e400 is out of u64']);
+    expect(withPfn('-0.5')).toEqual(['2:42: -0.5 is not an integer']);
+  });
+
+  it('is a hex number without its quotes', () => {
+    const told = '2:42: not JSON: a hex number is written in quotes, "0x40100"';
+    expect(withPfn('0x40100')).toEqual([told]);
+    expect(withPfn('0X40100')).toEqual([told]);
+    expect(withPfn('0xzz')).toEqual([expect.not.stringContaining('quotes')]);
   });
 });

@@ -113,7 +113,7 @@ const BY_KIND: Record<string, fc.Arbitrary<unknown>> = {
   pageAddress: hexOf(2n ** 52n - 1n).map((hex) => `${hex}000`),
   pageCount: numberOf(64n),
   unsignedInt: numberOf(64n),
-  protection: fc.oneof(fc.nat(9), numberOf(64n)),
+  protection: fc.oneof(fc.nat(9), fc.constantFrom('R', 'WX', 'RWX'), numberOf(64n)),
   u32: numberOf(32n),
   u16: numberOf(16n),
 };

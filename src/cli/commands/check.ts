@@ -18,7 +18,10 @@ export function checkCommand(context: Context): Command {
     .description(
       'compare each step of the series with the one before it, debug on and off, as a table',
     )
-    .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
+    .argument(
+      '[inputs...]',
+      'files, folders or globs of traces, - for stdin (default: the bundled traces)',
+    )
     .addOption(refSeriesOption());
   return addComparingOptions(command, 'both')
     .option(

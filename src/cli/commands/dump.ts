@@ -24,7 +24,7 @@ interface DumpFlags {
 export function dumpCommand(context: Context): Command {
   return new Command('dump')
     .description('print the state of one machine after an operation of a trace, as JSON')
-    .argument('<trace>', 'a file with one trace, or with --name one of its traces')
+    .argument('<trace>', 'a file with one trace (- for stdin), or with --name one of its traces')
     .option('--at <N>', 'after operation N, from 0 (default: after the last)', parseCount(0))
     .addOption(nameOption())
     .option(

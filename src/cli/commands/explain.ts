@@ -28,7 +28,7 @@ const DEFAULT_COLUMNS = 80;
 export function explainCommand(context: Context): Command {
   return new Command('explain')
     .description('show what each implementation did in one operation, call by call')
-    .argument('<trace>', 'a file with one trace, or with --name one of its traces')
+    .argument('<trace>', 'a file with one trace (- for stdin), or with --name one of its traces')
     .option('--op <N>', 'the operation, from 0', parseCount(0))
     .option('--all-ops', 'instead, a table of what every operation cost')
     .option('--cost', 'count calls, page-table walks, PTE accesses and TLB invalidations')

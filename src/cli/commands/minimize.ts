@@ -29,7 +29,7 @@ interface MinimizeFlags {
 export function minimizeCommand(context: Context): Command {
   return new Command('minimize')
     .description('reduce a trace to the smallest that still diverges in the same way')
-    .argument('<trace>', 'a file with one trace, or with --name one of its traces')
+    .argument('<trace>', 'a file with one trace (- for stdin), or with --name one of its traces')
     .addOption(pairOption())
     .addOption(compareOption())
     .addOption(new Option('--debug <setting>', debugOption().description).choices(['on', 'off']))

@@ -39,7 +39,10 @@ const CLEAR_LINE = '\r\x1b[K';
 export function mutantsCommand(context: Context): Command {
   return new Command('mutants')
     .description(`put bugs into ${MUTATED.join(' and ')}, one at a time, and see what finds them`)
-    .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
+    .argument(
+      '[inputs...]',
+      'files, folders or globs of traces, - for stdin (default: the bundled traces)',
+    )
     .option('--only <text>', 'mutants whose name has this text')
     .option('--explore', 'explore the default world too (minutes)')
     .option('--fuzz <runs>', 'fuzz too, so many runs a mutant', parseCount(0), 0)

@@ -24,7 +24,10 @@ interface ReplayFlags extends ComparingFlags {
 export function replayCommand(context: Context): Command {
   const command = new Command('replay')
     .description('replay traces through two implementations and report every divergence')
-    .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
+    .argument(
+      '[inputs...]',
+      'files, folders or globs of traces, - for stdin (default: the bundled traces)',
+    )
     .addOption(refPairOption());
   return addComparingOptions(command)
     .option('-v, --verbose', 'print a line for every operation')

@@ -27,7 +27,7 @@ const PLAIN_COLUMNS = 80;
 export function stepCommand(context: Context): Command {
   return new Command('step')
     .description('walk through a trace operation by operation')
-    .argument('<trace>', 'a file with one trace, or with --name one of its traces')
+    .argument('<trace>', 'a file with one trace (- for stdin), or with --name one of its traces')
     .addOption(nameOption())
     .addOption(pairOption())
     .addOption(debugOption().choices(['on', 'off']))

@@ -12,7 +12,10 @@ import { booted, tracesOf } from '../traces.js';
 export function validateCommand(context: Context): Command {
   return new Command('validate')
     .description('check traces against the format and boot their machines, replaying nothing')
-    .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
+    .argument(
+      '[inputs...]',
+      'files, folders or globs of traces, - for stdin (default: the bundled traces)',
+    )
     .addHelpText(
       'after',
       `
