@@ -57,7 +57,7 @@ function operationsOf(document: unknown): unknown[] | undefined {
 }
 
 /** An issue of a slice of the operations, as one of the document. */
-function inOperations({ pointer, message }: Issue, start: number): Issue {
-  const [, index, ...rest] = pointer.split('/');
-  return { pointer: ['/ops', Number(index) + start, ...rest].join('/'), message };
+function inOperations(issue: Issue, start: number): Issue {
+  const [, index, ...rest] = issue.pointer.split('/');
+  return { ...issue, pointer: ['/ops', Number(index) + start, ...rest].join('/') };
 }
