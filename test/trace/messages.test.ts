@@ -197,7 +197,7 @@ describe('a number that JSON cannot hold', () => {
       '2:42: 9007199254740993 is above 2^53 - 1, where a JSON number is not exact: write "0x20000000000001"',
     ]);
     expect(withPfn('1e300')).toEqual(['2:42: 1e300 is out of u64']);
-    expect(withPfn('-0.5')).toEqual(['2:42: -0.5 is not an integer']);
+    expect(withPfn('0.5')).toEqual(['2:42: 0.5 is not an integer']);
   });
 
   it('is a hex number without its quotes', () => {
