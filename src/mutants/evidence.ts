@@ -2,7 +2,7 @@
 /** How mutants fare against evidence other than traces: a world explored, and a fuzz budget. */
 
 import { Search } from '../explore/search/search.js';
-import { SetupDivergence } from '../explore/successors/machines.js';
+import { SetupDivergence } from '../explore/world/boot.js';
 import { DEFAULT_WORLD } from '../explore/world/options.js';
 import { makeWorld } from '../explore/world/world.js';
 import { BATCH_RUNS, runBatch } from '../fuzz/batch.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
 import { setupExplored } from '../../src/explore/certificate/explored.js';
-import { SetupDivergence } from '../../src/explore/successors/machines.js';
+import { SetupDivergence } from '../../src/explore/world/boot.js';
 import { DROPPED_CHECK, FORGOTTEN_PAGE, NO_VM, SWAPPED_ORDER } from './broken.js';
 import { explore, implementation } from './helpers.js';
 

@@ -13,7 +13,7 @@ import {
   labelReachable,
   setupExplored,
 } from '../../explore/certificate/explored.js';
-import { SetupDivergence } from '../../explore/successors/machines.js';
+import { SetupDivergence } from '../../explore/world/boot.js';
 import type { World } from '../../explore/world/world.js';
 import { type Problem } from '../../input/problem.js';
 import { systemErrorText } from '../../input/system_error.js';

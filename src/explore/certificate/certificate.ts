@@ -3,7 +3,7 @@
 
 import { outcomeText } from '../../hyp/outcome.js';
 import type { Certificate, CertificateBucket } from '../../result/index.js';
-import type { TransitionClass } from '../successors/effects.js';
+import type { TransitionClass } from '../successors/classes.js';
 import { missingWitnesses } from './witnesses.js';
 import type { World } from '../world/world.js';
 

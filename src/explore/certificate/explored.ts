@@ -5,7 +5,7 @@ import type { Certificate, CertificateBucket, Invariant } from '../../result/ind
 import type { TraceOp } from '../../trace/index.js';
 import { INVARIANTS } from '../invariants/invariants.js';
 import type { Exploration } from '../search/exploration.js';
-import type { SetupDivergence } from '../successors/machines.js';
+import type { SetupDivergence } from '../world/boot.js';
 import type { Images } from '../symmetry/images.js';
 import { outcomesOf, type Reachability, vacuity, verdictOf, worldSummary } from './certificate.js';
 import { type Counterexample, counterexample } from './counterexample.js';
@@ -22,17 +22,17 @@ export async function explored(
   seconds: number,
 ): Promise<Explored> {
   await search.collect?.();
-  const { world, pair, options, effects } = search;
+  const { world, pair, options, classes } = search;
   const { hits } = search;
-  const outcomes = outcomesOf(world, effects.classes, hits);
+  const outcomes = outcomesOf(world, classes.list, hits);
   const counterexamples: Counterexample[] = [];
   for (const { state, action } of search.findings) {
-    const actions = search.traceOfPath([...(await search.pathTo(state)), action]);
+    const actions = await search.traceOfPath([...(await search.pathTo(state)), action]);
     const ops = actions.map((l) => world.actions[l].source);
     counterexamples.push(counterexample({ world, pair, level: options.level, ops }));
   }
-  const perBucket = effects.buckets.map(() => 0);
-  effects.classes.forEach(({ bucket }, cls) => {
+  const perBucket = classes.buckets.map(() => 0);
+  classes.list.forEach(({ bucket }, cls) => {
     if (bucket >= 0) perBucket[bucket] += hits[cls] ?? 0;
   });
   const buckets = counterexamples.map((found, i) =>
@@ -133,7 +133,7 @@ async function invariantsOf(search: Exploration): Promise<Invariant[]> {
     const { name, rule, source } = invariant;
     const violated = violations.find((violation) => violation.invariant === invariant);
     if (violated) {
-      const actions = search.traceOfPath(await search.pathTo(violated.state));
+      const actions = await search.traceOfPath(await search.pathTo(violated.state));
       const trace = actions.map((l) => search.world.actions[l].text);
       found.push({ name, rule, source, holds: false, what: violated.what, trace });
     } else found.push({ name, rule, source, holds: true });

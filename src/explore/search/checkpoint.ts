@@ -5,8 +5,8 @@
  * footprints is not in it: it is learned again.
  */
 
-import type { WordName } from '../state/components.js';
-import type { FoundBucket, TransitionClass } from '../successors/effects.js';
+import { nameOfWord, type WordName, wordOfName } from '../state/words.js';
+import type { FoundBucket, TransitionClass } from '../successors/classes.js';
 import type { Finding } from '../successors/expander.js';
 import { Sum64 } from '../state/hash.js';
 import { KeyLayout } from '../state/key.js';
@@ -75,7 +75,8 @@ export function takeCheckpoint(
   seconds: number,
   elsewhere?: GatheredStates,
 ): Checkpoint {
-  const { effects, expander, visited, machines } = search;
+  const { classes, expander, visited, executor } = search;
+  const { layout } = executor.reference;
   const { words } = visited.layout;
   const kept: StateArrays = elsewhere?.states ?? {
     keys: visited.keys.subarray(0, visited.size * words),
@@ -93,16 +94,16 @@ export function takeCheckpoint(
     depth: search.depth + (isNextLevel ? 1 : 0),
     lastOfLevel,
     bits: visited.layout.bits,
-    components: machines.components.list.map((component) => ({
+    components: executor.components.list.map((component) => ({
       words: Array.from(component.words.subarray(0, component.nrWords), (word, n) => [
-        ...machines.components.describe(word),
+        ...nameOfWord(layout, word),
         component.sides[n],
       ]),
       ids: Array.from({ length: component.size }, (_, id) => component.valuesOf(id)),
     })),
-    classes: effects.classes,
-    buckets: effects.buckets,
-    hits: Array.from(search.hits.subarray(0, effects.classes.length)),
+    classes: classes.list,
+    buckets: classes.buckets,
+    hits: Array.from(search.hits.subarray(0, classes.list.length)),
     findings: expander.findings.map((finding) => ({
       ...finding,
       state: elsewhere ? elsewhere.numbers[finding.state] : finding.state,
@@ -124,7 +125,7 @@ export function restoreCheckpoint(search: Search, { header, states }: Checkpoint
   }
   restoreComponents(search, header);
   search.images?.close();
-  search.effects.restore(header.classes, header.buckets);
+  search.classes.restore(header.classes, header.buckets);
   const layout = KeyLayout.ofBits(header.bits);
   search.visited.repack(layout);
   search.effects.repack(layout);
@@ -137,12 +138,12 @@ export function restoreCheckpoint(search: Search, { header, states }: Checkpoint
   search.lastOfLevel = header.lastOfLevel;
 }
 
-function restoreComponents({ machines }: Search, header: CheckpointHeader): void {
-  const { components, lockstep } = machines;
-  const sides = [lockstep.first, lockstep.second] as const;
+function restoreComponents({ executor, machines }: Search, header: CheckpointHeader): void {
+  const { components, reference } = executor;
+  const sides = [reference, machines?.lockstep.second ?? reference] as const;
   header.components.forEach(({ words, ids }, c) => {
     words.forEach(([kind, which, offset, side], n) => {
-      const word = components.find([kind, which, offset]);
+      const word = wordOfName(reference.layout, [kind, which, offset]);
       for (const machine of sides) machine.state.ensure();
       if (sides[side].state.words[word] !== ids[0][n]) {
         throw new CheckpointError('the machine does not boot into the state it was made from');

@@ -14,7 +14,9 @@ import { KeyLayout } from '../state/key.js';
 import type { SearchOptions } from './options.js';
 import { needsVms } from '../world/options.js';
 import { SequentialSearch } from './sequential.js';
+import { answer } from '../successors/executor.js';
 import { Machines } from '../successors/machines.js';
+import { stateAfter, transitionOf } from '../successors/transition.js';
 import { VisitedStates } from '../visited/by_state.js';
 import type { World } from '../world/world.js';
 
@@ -25,16 +27,18 @@ const HYP_STATES = ['NOPAGE', 'OWNED', 'SHARED_BORROWED'] as const;
 
 export class ConstructedSearch extends SequentialSearch {
   readonly world: World;
-  readonly machines: Machines;
+  readonly executor: Machines;
   readonly effects: Effects;
   readonly visited: VisitedStates;
   readonly expander: Expander;
-  /** Constructed states; those on the way to them are in the visited too. */
+  /** Constructed states; those on the way to them are kept too. */
   readonly roots: number[] = [];
   done = 0;
   readonly from = 'all';
   readonly depth = 1;
   readonly invariants = undefined;
+  private readonly footprints: boolean;
+  /** How many actions are tried; the pokes come after them. */
   private readonly actions: number;
   /** Numbers of the states by their ids. */
   private readonly numbers = new Map<string, number>();
@@ -49,18 +53,22 @@ export class ConstructedSearch extends SequentialSearch {
     this.actions = world.actions.length;
     const columns = world.pages.map((pfn) => pokesOf(pfn, world));
     this.world = { ...world, actions: [...world.actions, ...columns.flat()] };
-    this.machines = new Machines(this.world, pair[0], pair[1], level);
+    this.executor = new Machines(this.world, pair, level);
+    const { components } = this.executor;
     const layout = KeyLayout.forSizes(this.sizes());
-    this.effects = new Effects(layout, this.machines);
+    this.effects = new Effects(layout, this.world, components);
     this.visited = new VisitedStates(layout);
-    this.expander = new Expander(
-      this.machines,
-      this.effects,
-      this.visited,
-      footprints && level === 'exact',
-      this.actions,
-      { take: () => undefined },
-    );
+    this.footprints = footprints && level === 'exact';
+    this.expander = new Expander({
+      world: this.world,
+      components,
+      executor: this.executor,
+      effects: this.effects,
+      visited: this.visited,
+      successors: { take: () => undefined },
+      footprints: this.footprints,
+      actions: this.actions,
+    });
     this.construct(columns.map((column) => column.length));
   }
 
@@ -89,7 +97,9 @@ export class ConstructedSearch extends SequentialSearch {
   /** Takes every action from up to so many states. */
   advance(states: number): void {
     for (let i = 0; i < states && !this.isComplete; i++) {
-      this.expander.expand(this.roots[this.done++], this.fit);
+      const state = this.roots[this.done++];
+      if (this.expander.expandKnown(state)) continue;
+      answer(this.expander.expand(state, this.fit), this.executor, this.footprints);
     }
   }
 
@@ -103,7 +113,7 @@ export class ConstructedSearch extends SequentialSearch {
 
   /** Pokes page after page, from the world's first state and from one with a page in a guest. */
   private construct(columns: readonly number[]): void {
-    this.add(new Int32Array(this.machines.components.count), -1, 0);
+    this.add(new Int32Array(this.executor.components.count), -1, 0);
     const starts = [0, ...this.sharedWithGuest()];
     let first = this.actions;
     let before = starts;
@@ -125,15 +135,13 @@ export class ConstructedSearch extends SequentialSearch {
     return action < 0 || !needsVms(this.world.options) ? [] : [this.take(0, action)];
   }
 
-  /** Takes a action that both sides agree on; the state after it. */
+  /** Takes an action that both sides agree on; the state after it. */
   private take(state: number, action: number): number {
     const ids = this.expander.idsOf(state).slice();
-    this.machines.load(ids);
-    this.machines.run(this.world.actions[action]);
-    for (let i = 0; i < this.machines.nrChanged; i++) {
-      ids[this.machines.changed[i]] = this.machines.newIds[i];
-    }
-    return this.add(ids, state, action);
+    const { components } = this.executor;
+    const [executed] = this.executor.execute([{ action, ids }], false);
+    const after = stateAfter(ids, transitionOf(executed, ids, components));
+    return this.add(after, state, action);
   }
 
   private add(ids: Int32Array, parent: number, action: number): number {
@@ -141,7 +149,7 @@ export class ConstructedSearch extends SequentialSearch {
     const { visited } = this;
     const key = new Int32Array(visited.layout.words);
     visited.layout.pack(ids, key, 0);
-    const name = ids.subarray(0, this.machines.components.count).join();
+    const name = ids.subarray(0, this.executor.components.count).join();
     const known = this.numbers.get(name);
     if (known !== undefined) return known;
     visited.insert(key, 0, parent, action);

@@ -3,7 +3,7 @@
 
 import type { Implementation } from '../../hyp/transitions.js';
 import type { InvariantChecker } from '../invariants/checker.js';
-import type { Effects } from '../successors/effects.js';
+import type { TransitionClasses } from '../successors/classes.js';
 import type { Finding } from '../successors/expander.js';
 import type { Images } from '../symmetry/images.js';
 import type { World } from '../world/world.js';
@@ -38,7 +38,7 @@ export interface Exploration {
   /** Bytes kept for states. */
   readonly bytes: number;
   /** What transitions came to. */
-  readonly effects: Effects;
+  readonly classes: TransitionClasses;
   /** The first transition of each bucket. */
   readonly findings: readonly Finding[];
   readonly invariants: InvariantChecker | undefined;
@@ -52,5 +52,5 @@ export interface Exploration {
   /** The actions from the first state to a state: of a path of representatives, with symmetry. */
   pathTo(state: number): number[] | Promise<number[]>;
   /** The actions of a real trace along a path. */
-  traceOfPath(path: readonly number[]): readonly number[];
+  traceOfPath(path: readonly number[]): readonly number[] | Promise<readonly number[]>;
 }

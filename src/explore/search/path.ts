@@ -4,26 +4,32 @@
  * renaming was kept, and the next action is one of that renaming's: named back, it is the trace's.
  */
 
+import type { Components } from '../state/components.js';
 import { KeyLayout } from '../state/key.js';
-import type { Machines } from '../successors/machines.js';
+import type { Asking } from '../successors/executor.js';
+import { stateAfter, transitionOf } from '../successors/transition.js';
 import type { Images } from '../symmetry/images.js';
 import { Representatives } from '../symmetry/representative.js';
+import type { World } from '../world/world.js';
 
 /** Actions of a trace from the world's first state, from those of a path of representatives. */
-export function traceOfPath(path: readonly number[], machines: Machines, images: Images): number[] {
-  const layout = KeyLayout.forSizes(machines.components.list.map(({ size }) => size));
+export function* traceOfPath(
+  path: readonly number[],
+  world: World,
+  components: Components,
+  images: Images,
+): Asking<number[]> {
+  const layout = KeyLayout.forSizes(components.list.map(({ size }) => size));
   const representatives = new Representatives(images, layout);
   const key = new Int32Array(layout.words);
-  const ids = new Int32Array(machines.components.count);
-  const { actions } = machines.world;
+  let ids: Int32Array = new Int32Array(components.count);
   /** The trace's actions by those of the representative. */
-  let names = actions.map((_, action) => action);
+  let names = world.actions.map((_, action) => action);
   const trace: number[] = [];
   for (const action of path) {
     trace.push(names[action]);
-    machines.load(ids);
-    machines.run(actions[action]);
-    for (let i = 0; i < machines.nrChanged; i++) ids[machines.changed[i]] = machines.newIds[i];
+    const [executed] = yield [{ action, ids }];
+    ids = stateAfter(ids, transitionOf(executed, ids, components));
     layout.pack(ids, key, 0);
     const renaming = representatives.toRepresentative(key, 0);
     layout.unpack(key, 0, ids);

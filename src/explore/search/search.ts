@@ -9,6 +9,7 @@ import { VisitedByOwnership } from '../visited/by_ownership.js';
 import { KeyLayout } from '../state/key.js';
 import type { SearchOptions } from './options.js';
 import { SequentialSearch } from './sequential.js';
+import { type Asking, answer, type Executor } from '../successors/executor.js';
 import { Machines } from '../successors/machines.js';
 import { VisitedStates } from '../visited/by_state.js';
 import { symmetryGroup } from '../symmetry/group.js';
@@ -17,7 +18,8 @@ import { traceOfPath } from './path.js';
 import type { World } from '../world/world.js';
 
 export class Search extends SequentialSearch {
-  readonly machines: Machines;
+  /** The machines, if actions are run in this process. */
+  readonly machines: Machines | undefined;
   readonly effects: Effects;
   readonly visited: VisitedStates;
   readonly expander: Expander;
@@ -31,37 +33,47 @@ export class Search extends SequentialSearch {
   depth = 0;
   /** The last state of the depth that is being expanded. */
   lastOfLevel = 0;
+  /** Effects are known from what was read. */
+  private readonly footprints: boolean;
   /** Which ownerships were met, if those are what tells states apart. */
   readonly owners: VisitedByOwnership | undefined;
 
-  /** @throws NotSymmetric when the world is not as symmetric as its operations; then or later */
+  /**
+   * @param executor who runs actions; if it is none of this process, states are told apart by every
+   *   word, and invariants are not checked
+   * @throws NotSymmetric when the world is not as symmetric as its operations; then or later
+   */
   constructor(
     readonly world: World,
     readonly pair: readonly [Implementation, Implementation],
     readonly options: SearchOptions,
+    readonly executor: Executor = new Machines(world, pair, options.level),
   ) {
     super();
-    this.machines = new Machines(world, pair[0], pair[1], options.level);
+    const { components } = executor;
+    this.machines = executor instanceof Machines ? executor : undefined;
     this.images = this.findSymmetry();
     const layout = KeyLayout.forSizes(this.sizes());
-    this.effects = new Effects(layout, this.machines, this.images?.order);
+    this.effects = new Effects(layout, world, components, this.images?.order);
     this.visited = new VisitedStates(layout, this.images);
-    if (options.view === 'ownership')
+    if (this.machines && options.view === 'ownership') {
       this.owners = new VisitedByOwnership(this.visited, this.machines);
-    const successors = this.owners ?? this.visited;
-    const useFootprints = options.footprints && options.level === 'exact';
-    this.expander = new Expander(
-      this.machines,
-      this.effects,
-      this.visited,
-      useFootprints,
-      world.actions.length,
-      successors,
-      this.images,
-    );
+    }
+    this.footprints = options.footprints && options.level === 'exact';
+    this.expander = new Expander({
+      world,
+      components,
+      executor,
+      effects: this.effects,
+      visited: this.visited,
+      successors: this.owners ?? this.visited,
+      footprints: this.footprints,
+      actions: world.actions.length,
+      images: this.images,
+    });
     this.invariants = options.invariants ? new InvariantChecker(world.pages) : undefined;
     const first = new Int32Array(layout.words);
-    layout.pack(new Int32Array(this.machines.components.count), first, 0);
+    layout.pack(new Int32Array(components.count), first, 0);
     this.visited.insert(first, 0, -1, 0);
   }
 
@@ -87,12 +99,14 @@ export class Search extends SequentialSearch {
     return this.lastOfLevel === this.visited.size - 1;
   }
 
-  /** Expands up to so many states, or until `stop` says so. */
-  advance(states: number, stop?: () => boolean): void {
-    for (let i = 0; i < states && !this.isComplete; i++) {
-      if (stop?.()) return;
-      this.next();
-    }
+  /** Expands up to so many states, or until `stop` says so; at once, if the executor answers at once. */
+  advance(states: number, stop?: () => boolean): void | Promise<void> {
+    return this.answer(this.advancing(states, stop));
+  }
+
+  /** Lets the executor answer something that asks. */
+  answer<T>(asking: Asking<T>): T | Promise<T> {
+    return answer(asking, this.executor, this.footprints);
   }
 
   /** The actions from the first state to a state. */
@@ -104,32 +118,37 @@ export class Search extends SequentialSearch {
   }
 
   /** The actions of a trace, from those that lead to a state that is kept and on. */
-  traceOfPath(actions: readonly number[]): number[] {
-    return this.images ? traceOfPath(actions, this.machines, this.images) : [...actions];
+  traceOfPath(path: readonly number[]): readonly number[] | Promise<readonly number[]> {
+    const { images, executor } = this;
+    return images ? this.answer(traceOfPath(path, this.world, executor.components, images)) : path;
   }
 
-  private next(): void {
-    const state = this.done++;
-    this.expandState(state);
-    if (state !== this.lastOfLevel || this.isComplete) return;
-    this.depth++;
-    this.lastOfLevel = this.visited.size - 1;
-  }
-
-  private expandState(state: number): void {
-    if (this.invariants) {
-      const { lockstep } = this.machines;
-      this.machines.load(this.expander.idsOf(state));
-      this.invariants.check(state, [lockstep.first, lockstep.second]);
+  private *advancing(states: number, stop?: () => boolean): Asking<void> {
+    const { expander } = this;
+    for (let i = 0; i < states && !this.isComplete; i++) {
+      if (stop?.()) return;
+      const state = this.done++;
+      this.check(state);
+      if (!expander.expandKnown(state)) yield* expander.expand(state, this.fit);
+      if (state !== this.lastOfLevel || this.isComplete) continue;
+      this.depth++;
+      this.lastOfLevel = this.visited.size - 1;
     }
-    this.expander.expand(state, this.fit);
+  }
+
+  private check(state: number): void {
+    const { invariants, machines } = this;
+    if (!invariants || !machines) return;
+    const { lockstep } = machines;
+    machines.load(this.expander.idsOf(state));
+    invariants.check(state, [lockstep.first, lockstep.second]);
   }
 
   private findSymmetry(): Images | undefined {
     const { symmetry, footprints, level, view, invariants } = this.options;
     if (!symmetry || !footprints || invariants || level !== 'exact' || view !== 'exact') return;
     const group = symmetryGroup(this.world);
-    const { components, lockstep } = this.machines;
-    return group && new Images(this.world, group, components, lockstep.first);
+    const { components, reference } = this.executor;
+    return group && new Images(this.world, group, components, reference);
   }
 }

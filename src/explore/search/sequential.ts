@@ -4,11 +4,12 @@
 import type { Effects } from '../successors/effects.js';
 import type { Expander, Finding } from '../successors/expander.js';
 import { KeyLayout } from '../state/key.js';
-import type { Machines } from '../successors/machines.js';
+import type { TransitionClasses } from '../successors/classes.js';
+import type { Executor } from '../successors/executor.js';
 import type { VisitedStates } from '../visited/by_state.js';
 
 export abstract class SequentialSearch {
-  abstract readonly machines: Machines;
+  abstract readonly executor: Executor;
   abstract readonly effects: Effects;
   abstract readonly visited: VisitedStates;
   abstract readonly expander: Expander;
@@ -25,7 +26,12 @@ export abstract class SequentialSearch {
     return this.expander.hits;
   }
 
-  /** Operations run on the machines. */
+  /** What transitions came to. */
+  get classes(): TransitionClasses {
+    return this.effects.classes;
+  }
+
+  /** Actions that the executor ran. */
   get executed(): number {
     return this.expander.executed;
   }
@@ -57,6 +63,6 @@ export abstract class SequentialSearch {
 
   /** Ids of each component. */
   sizes(): number[] {
-    return this.machines.components.list.map((component) => component.size);
+    return this.executor.components.list.map((component) => component.size);
   }
 }

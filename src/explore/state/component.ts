@@ -5,7 +5,7 @@
  * is what the world's first state has. A state is one id for each component, and nothing is lost.
  */
 
-import { fold } from './hash.js';
+import { wordHash } from './digest.js';
 
 /** Most kinds of words a component tells apart. */
 export const FACETS = 3;
@@ -30,6 +30,8 @@ export class Component {
   private facets = new Uint8Array(FIRST_STRIDE);
   private stride = FIRST_STRIDE;
   private values = new Int32Array(FIRST_STRIDE * FIRST_IDS);
+  /** Values that are being changed. */
+  private draft = new Int32Array(FIRST_STRIDE);
   private nameLo = new Int32Array(FIRST_STRIDE);
   private nameHi = new Int32Array(FIRST_STRIDE);
   private table = new Int32Array(2 * FIRST_IDS).fill(-1);
@@ -38,14 +40,14 @@ export class Component {
     this.table[0] = 0;
   }
 
-  /** Adds a word that has had `value` in every state so far. `name` tells it from all others. */
+  /** Adds a word that has had `value` in every state so far. `name`: hashes that tell it from all others. Its place. */
   addWord(
     word: number,
     side: number,
     facet: number,
     value: number,
     [nameLo, nameHi]: readonly [number, number],
-  ): void {
+  ): number {
     if (this.nrWords === this.stride) this.widen();
     const n = this.nrWords++;
     this.words[n] = word;
@@ -54,30 +56,41 @@ export class Component {
     this.nameLo[n] = nameLo;
     this.nameHi[n] = nameHi;
     for (let id = 0; id < this.size; id++) this.values[id * this.stride + n] = value;
+    return n;
   }
 
-  /** The id of the values two machines have now. A new one if they were never met together. */
-  intern(first: Int32Array, second: Int32Array): number {
-    const { words, sides, values, nrWords, nameLo, nameHi } = this;
+  /** Takes the values of an id, for some of them to be changed. */
+  edit(id: number): void {
+    const { draft, values, stride, nrWords } = this;
+    const base = id * stride;
+    for (let n = 0; n < nrWords; n++) draft[n] = values[base + n];
+  }
+
+  /** Changes the value of the n-th word after `edit()`. */
+  change(n: number, value: number): void {
+    this.draft[n] = value;
+  }
+
+  /** The id of the changed values. A new one if they were never met together. */
+  intern(): number {
+    const { draft, values, nrWords, nameLo, nameHi } = this;
     let lo = 0;
     let hi = 0;
     for (let n = 0; n < nrWords; n++) {
-      const value = sides[n] === 0 ? first[words[n]] : second[words[n]];
+      const value = draft[n];
       if (value === values[n]) continue;
-      lo ^= fold(nameLo[n], value);
-      hi ^= fold(nameHi[n], value);
+      lo ^= wordHash(nameLo[n], value);
+      hi ^= wordHash(nameHi[n], value);
     }
     const mask = this.table.length - 1;
     let at = lo & mask;
     for (;;) {
       const id = this.table[at];
       if (id < 0) break;
-      if (this.hashLo[id] === lo && this.hashHi[id] === hi && this.holds(id, first, second)) {
-        return id;
-      }
+      if (this.hashLo[id] === lo && this.hashHi[id] === hi && this.isDraft(id)) return id;
       at = (at + 1) & mask;
     }
-    return this.add(first, second, lo, hi);
+    return this.add(lo, hi);
   }
 
   /** Makes two machines, of which this component has the values of `from`, have those of `to`. */
@@ -99,41 +112,29 @@ export class Component {
     return Array.from(this.values.subarray(id * this.stride, id * this.stride + this.nrWords));
   }
 
-  /** What the n-th word has in the world's first state. */
-  firstValue(n: number): number {
-    return this.values[n];
+  /** What the n-th word has in an id. */
+  value(id: number, n: number): number {
+    return this.values[id * this.stride + n];
   }
 
   /** The id of these values, in the order of the words. A new one if they were never met together. */
   internValues(values: readonly number[]): number {
-    const words = new Int32Array(this.nrWords);
-    for (let n = 0; n < this.nrWords; n++) words[n] = n;
-    const own = [this.words, this.sides] as const;
-    this.words = words;
-    this.sides = new Uint8Array(this.nrWords);
-    const id = this.intern(Int32Array.from(values), words);
-    [this.words, this.sides] = own;
-    return id;
+    this.draft.set(values);
+    return this.intern();
   }
 
-  private holds(id: number, first: Int32Array, second: Int32Array): boolean {
-    const { words, sides, values, nrWords } = this;
+  private isDraft(id: number): boolean {
+    const { draft, values, nrWords } = this;
     const base = id * this.stride;
-    for (let n = 0; n < nrWords; n++) {
-      const value = sides[n] === 0 ? first[words[n]] : second[words[n]];
-      if (values[base + n] !== value) return false;
-    }
+    for (let n = 0; n < nrWords; n++) if (values[base + n] !== draft[n]) return false;
     return true;
   }
 
-  private add(first: Int32Array, second: Int32Array, lo: number, hi: number): number {
+  private add(lo: number, hi: number): number {
     const id = this.size++;
     if (this.size > this.hashLo.length) this.growIds();
     const base = id * this.stride;
-    for (let n = 0; n < this.nrWords; n++) {
-      const words = this.sides[n] === 0 ? first : second;
-      this.values[base + n] = words[this.words[n]];
-    }
+    for (let n = 0; n < this.nrWords; n++) this.values[base + n] = this.draft[n];
     this.hashLo[id] = lo;
     this.hashHi[id] = hi;
     this.place(id);
@@ -181,6 +182,7 @@ export class Component {
     }
     this.values = values;
     this.stride = stride;
+    this.draft = new Int32Array(stride);
     this.words = grown(this.words, stride);
     this.nameLo = grown(this.nameLo, stride);
     this.nameHi = grown(this.nameHi, stride);

@@ -16,9 +16,20 @@ import {
 import type { Machine } from '../../hyp/machine.js';
 import { PTRS_PER_PTE } from '../../hyp/numbers.js';
 import { Component, FACETS } from './component.js';
-import { fold } from './hash.js';
+import { hashesOfName, nameOfWord } from './words.js';
 import { vmOfPage } from '../world/setup.js';
 import type { World } from '../world/world.js';
+
+/** Of each change: word, side, value before, value after. Each word is there once. */
+export const CHANGE_FIELDS = 4;
+/** Of each read: word, side. */
+export const READ_FIELDS = 2;
+
+/** Components that change, and their new ids. */
+export interface Successor {
+  readonly changed: readonly number[];
+  readonly newIds: readonly number[];
+}
 
 export class Components {
   readonly list: Component[] = [];
@@ -27,6 +38,8 @@ export class Components {
 
   /** Component of each word plus one, 0 for constants, by side. */
   private readonly owner: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
+  /** Place of each word in its component, by side. */
+  private readonly place: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
   private facet = new Uint8Array(0);
   private readonly layout: Layout;
   private readonly pageOf = new Map<number, number>();
@@ -76,7 +89,7 @@ export class Components {
     return this.list.length;
   }
 
-  /** Components and their facets: all that a footprint can ask for. */
+  /** Components and their facets: all that a footprint can depend on. */
   get variables(): number {
     return this.list.length * (1 + FACETS);
   }
@@ -111,6 +124,64 @@ export class Components {
     return variable < n ? component : n + component * FACETS + ((variable - n) % FACETS);
   }
 
+  /** What a word of the first machine has in a state. */
+  valueOf(word: number, ids: Int32Array): number {
+    const component = this.of(word, 0);
+    if (component < 0) return this.machine.state.words[word];
+    return this.list[component].value(ids[component], this.place[0][word]);
+  }
+
+  /** The components that words change in a state, with their new ids. */
+  successor(ids: Int32Array, changes: readonly number[]): Successor {
+    const { list, place } = this;
+    for (let i = 0; i < changes.length; i += CHANGE_FIELDS) {
+      const [word, side] = [changes[i], changes[i + 1]];
+      if (this.of(word, side) < 0) this.adopt(word, side, changes[i + 2]);
+    }
+    const changed: number[] = [];
+    for (let i = 0; i < changes.length; i += CHANGE_FIELDS) {
+      const [word, side] = [changes[i], changes[i + 1]];
+      const component = this.of(word, side);
+      if (!changed.includes(component)) {
+        changed.push(component);
+        list[component].edit(ids[component]);
+      }
+      list[component].change(place[side][word], changes[i + 3]);
+    }
+    return { changed, newIds: changed.map((component) => list[component].intern()) };
+  }
+
+  /**
+   * What decides what an action does, from what it read: components or their facets, in the order of
+   * the first read, and the whole of every component that it changed.
+   */
+  variablesOf(reads: readonly number[], changed: readonly number[]): number[] {
+    const asked: number[] = [];
+    const seen = new Uint8Array(this.variables);
+    const ask = (variable: number) => {
+      if (seen[variable] !== 0) return;
+      seen[variable] = 1;
+      asked.push(variable);
+    };
+    for (let i = 0; i < reads.length; i += READ_FIELDS) {
+      const component = this.of(reads[i], reads[i + 1]);
+      if (component >= 0) ask(this.variableOf(component, reads[i]));
+    }
+    for (const component of changed) ask(component);
+    return this.joined(asked);
+  }
+
+  /** Variables with whole components instead of their facets, where both are asked for. */
+  joined(variables: readonly number[]): number[] {
+    const whole = new Set(variables);
+    const joined = new Set<number>();
+    for (const variable of variables) {
+      const component = this.subject(variable);
+      joined.add(whole.has(component) ? component : variable);
+    }
+    return [...joined];
+  }
+
   /** Guest page number of a guest frame's component; -1 for other components. */
   gfnOf(component: number): number {
     for (const frames of this.framesOf) {
@@ -136,9 +207,9 @@ export class Components {
   /** As `adopt`, into a component that is known. */
   adoptInto(component: number, word: number, side: number, value: number): void {
     if (word >= this.owner[side].length) {
-      const owner = new Int32Array(Math.max(this.layout.wordCount, word + 1));
-      owner.set(this.owner[side]);
-      this.owner[side] = owner;
+      const length = Math.max(this.layout.wordCount, word + 1);
+      this.owner[side] = longer(this.owner[side], length);
+      this.place[side] = longer(this.place[side], length);
     }
     if (word >= this.facet.length) {
       const facets = new Uint8Array(this.owner[side].length);
@@ -148,7 +219,8 @@ export class Components {
     this.owner[side][word] = component + 1;
     const facet = this.facetOfWord(word);
     this.facet[word] = facet;
-    this.list[component].addWord(word, side, facet, value, this.nameOf(word, side));
+    const name = hashesOfName(nameOfWord(this.layout, word), side);
+    this.place[side][word] = this.list[component].addWord(word, side, facet, value, name);
     this.version++;
   }
 
@@ -195,40 +267,10 @@ export class Components {
   private ofVm(vm: number): number {
     return this.guests[vm] ?? this.guest;
   }
-
-  /** Two hashes of what a word is. */
-  private nameOf(word: number, side: number): [number, number] {
-    const parts = this.describe(word);
-    const seeded = (seed: number) => [side, ...parts].reduce(fold, seed);
-    return [seeded(0x5bd1e995), seeded(0x1b873593)];
-  }
-
-  /** What a word is. Where page contents lie depends on who came first, so that is not in it. */
-  describe(word: number): WordName {
-    const { layout } = this;
-    if (word < layout.fixedWords) return [FIXED, word, 0];
-    const page = layout.framePageOfWord(word);
-    if (page >= 0) return [CONTENTS, page, word - layout.frameOf(page)];
-    const [slot, vcpu, field] = layout.vcpuOfWord(word) ?? [0, 0, word];
-    return [VCPU + slot, vcpu, field];
-  }
-
-  /** The word of a name; set aside now if no machine has used it yet. */
-  find([kind, which, offset]: WordName): number {
-    if (kind === FIXED) return which;
-    if (kind === CONTENTS) return this.layout.reserveFrame(which) + offset;
-    return this.layout.reserveVcpu(kind - VCPU, which) + offset;
-  }
 }
 
-/** Kind, page or vCPU or word, offset. */
-export type WordName = readonly [kind: number, which: number, offset: number];
-
-const FIXED = 0;
-const CONTENTS = 1;
-const VCPU = 2;
-
-/** Is it a word of a page's contents? Then the page is its second, the word in it its third part. */
-export function isContents([kind]: WordName): boolean {
-  return kind === CONTENTS;
+function longer(array: Int32Array, length: number): Int32Array {
+  const result = new Int32Array(length);
+  result.set(array);
+  return result;
 }

@@ -4,33 +4,13 @@
  * An effect is applied to a packed state by one exclusive-or, whatever the rest of the state is.
  */
 
-import type { Column } from '../../compare/divergence.js';
-import { STEP_EQUAL } from '../../compare/lockstep.js';
-import type { OpName } from '../../hyp/op.js';
-import { fold, foldText } from '../state/hash.js';
+import type { Components } from '../state/components.js';
+import { actionHash, edgeLabel, type Halves } from '../state/digest.js';
+import { fold } from '../state/hash.js';
 import type { KeyLayout } from '../state/key.js';
-import type { Machines, StepResult } from './machines.js';
-
-/** Transitions of a action with the same outcomes and the same verdict. */
-export interface TransitionClass {
-  readonly action: number;
-  readonly first: number;
-  readonly second: number;
-  readonly step: number;
-  readonly goesOn: boolean;
-  readonly columns: readonly Column[];
-  /** Index among the buckets, or -1 where the two agree. */
-  readonly bucket: number;
-}
-
-/** Divergences with the same root cause, as far as can be seen without a trace. */
-export interface FoundBucket {
-  readonly op: OpName;
-  readonly first: number;
-  readonly second: number;
-  readonly step: number;
-  readonly columns: readonly Column[];
-}
+import type { World } from '../world/world.js';
+import { TransitionClasses } from './classes.js';
+import type { Transition } from './transition.js';
 
 /** What comes after an effect. */
 export const ENDS = 0;
@@ -39,8 +19,7 @@ export const MOVES = 2;
 
 export class Effects {
   size = 0;
-  readonly classes: TransitionClass[] = [];
-  readonly buckets: FoundBucket[] = [];
+  readonly classes: TransitionClasses;
   /** By effect: its class, and what comes after. */
   classOf = new Int32Array(64);
   after = new Uint8Array(64);
@@ -53,32 +32,29 @@ export class Effects {
   private readonly byHash = new Map<number, number[]>();
   /** By effect: components and exclusive-ors of ids, alternating. */
   private readonly changes: number[][] = [];
-  private readonly classesByAction: number[][] = [];
-  private readonly bucketByKey = new Map<string, number>();
-  private readonly actionHash: readonly (readonly [number, number])[];
+  private readonly actionHashes: readonly Halves[];
 
   /** `order`: how many renamings of a state are counted with it. */
   constructor(
     private layout: KeyLayout,
-    private readonly machines: Machines,
+    world: World,
+    private readonly components: Components,
     private readonly order = 1,
   ) {
     this.signatureLo = new Int32Array(64 * order);
     this.signatureHi = new Int32Array(64 * order);
-    this.actionHash = machines.world.actions.map(({ text }) => [
-      foldText(0x811c9dc5, text),
-      foldText(0x01000193, text),
-    ]);
+    this.actionHashes = world.actions.map(({ text }) => actionHash(text));
+    this.classes = new TransitionClasses(world);
   }
 
-  /** The effect of a action from `ids`. `labels`: of all its renamings, the identity first. */
+  /** The effect of an action from `ids`. `labels`: of all its renamings, the identity first. */
   intern(
     action: number,
     ids: Int32Array,
-    done: StepResult,
+    done: Transition,
     labels: readonly number[] = this.label(action, ids, done),
   ): number {
-    const cls = this.classify(action, done);
+    const cls = this.classes.classify(action, done);
     const hash = fold(fold(cls, labels[0]), labels[1]);
     const alike = this.byHash.get(hash);
     for (let i = 0; alike && i < alike.length; i++) {
@@ -94,13 +70,13 @@ export class Effects {
     effect: number,
     cls: number,
     ids: Int32Array,
-    { nrChanged, changed, newIds }: StepResult,
+    { changed, newIds }: Transition,
     labels: readonly number[],
   ): boolean {
     const { order, signatureLo, signatureHi } = this;
     const changes = this.changes[effect];
-    if (this.classOf[effect] !== cls || changes.length !== 2 * nrChanged) return false;
-    for (let i = 0; i < nrChanged; i++) {
+    if (this.classOf[effect] !== cls || changes.length !== 2 * changed.length) return false;
+    for (let i = 0; i < changed.length; i++) {
       if (changes[2 * i] !== changed[i]) return false;
       if (changes[2 * i + 1] !== (newIds[i] ^ ids[changed[i]])) return false;
     }
@@ -114,33 +90,22 @@ export class Effects {
   private add(
     cls: number,
     ids: Int32Array,
-    { nrChanged, changed, newIds, goesOn }: StepResult,
+    { changed, newIds, goesOn }: Transition,
     labels: readonly number[],
   ): number {
     const effect = this.size++;
     const changes: number[] = [];
-    for (let i = 0; i < nrChanged; i++) changes.push(changed[i], newIds[i] ^ ids[changed[i]]);
+    for (let i = 0; i < changed.length; i++) changes.push(changed[i], newIds[i] ^ ids[changed[i]]);
     this.changes.push(changes);
     this.makeRoom();
     this.classOf[effect] = cls;
-    this.after[effect] = !goesOn ? ENDS : nrChanged === 0 ? STAYS : MOVES;
+    this.after[effect] = !goesOn ? ENDS : changed.length === 0 ? STAYS : MOVES;
     for (let g = 0; g < this.order; g++) {
       this.signatureLo[effect * this.order + g] = labels[2 * g];
       this.signatureHi[effect * this.order + g] = labels[2 * g + 1];
     }
     this.packDelta(effect);
     return effect;
-  }
-
-  /** Goes on with classes and buckets that were kept, in their order. */
-  restore(classes: readonly TransitionClass[], buckets: readonly FoundBucket[]): void {
-    for (const bucket of buckets) {
-      this.bucketByKey.set(bucketName(bucket), this.buckets.push(bucket) - 1);
-    }
-    for (const cls of classes) {
-      this.classesByAction[cls.action] ??= [];
-      this.classesByAction[cls.action].push(this.classes.push(cls) - 1);
-    }
   }
 
   /** Recomputes what is exclusive-ored for another layout. */
@@ -150,56 +115,18 @@ export class Effects {
     for (let effect = 0; effect < this.size; effect++) this.packDelta(effect);
   }
 
-  private classify(action: number, done: StepResult): number {
-    const { firstOutcome, secondOutcome, step, goesOn, columns } = done;
-    this.classesByAction[action] ??= [];
-    const list = this.classesByAction[action];
-    for (const index of list) {
-      const cls = this.classes[index];
-      if (
-        cls.first === firstOutcome &&
-        cls.second === secondOutcome &&
-        cls.step === step &&
-        cls.goesOn === goesOn &&
-        (step === STEP_EQUAL || cls.columns.join() === columns.join())
-      ) {
-        return index;
-      }
-    }
-    const bucket = step === STEP_EQUAL ? -1 : this.bucketOf(action, done);
-    const cls = { action, first: firstOutcome, second: secondOutcome, step, goesOn, columns };
-    const index = this.classes.push({ ...cls, bucket }) - 1;
-    list.push(index);
-    return index;
-  }
-
-  private bucketOf(action: number, done: StepResult): number {
-    const { firstOutcome, secondOutcome, step, columns } = done;
-    const op = this.machines.world.actions[action].name;
-    const found = { op, first: firstOutcome, second: secondOutcome, step, columns };
-    const key = bucketName(found);
-    let bucket = this.bucketByKey.get(key);
-    if (bucket === undefined) {
-      bucket = this.buckets.push(found) - 1;
-      this.bucketByKey.set(key, bucket);
-    }
-    return bucket;
-  }
-
-  /** The label of an edge of the state graph, in halves: action, outcomes, verdict, what changed. */
-  label(action: number, ids: Int32Array, done: StepResult): [lo: number, hi: number] {
-    const { list } = this.machines.components;
+  /** The label of an edge of the state graph, in halves. */
+  label(action: number, ids: Int32Array, done: Transition): [lo: number, hi: number] {
+    const { list } = this.components;
+    const { changed, newIds } = done;
     let lo = 0;
     let hi = 0;
-    for (let i = 0; i < done.nrChanged; i++) {
-      const c = done.changed[i];
-      lo ^= list[c].hashLo[ids[c]] ^ list[c].hashLo[done.newIds[i]];
-      hi ^= list[c].hashHi[ids[c]] ^ list[c].hashHi[done.newIds[i]];
+    for (let i = 0; i < changed.length; i++) {
+      const { hashLo, hashHi } = list[changed[i]];
+      lo ^= hashLo[ids[changed[i]]] ^ hashLo[newIds[i]];
+      hi ^= hashHi[ids[changed[i]]] ^ hashHi[newIds[i]];
     }
-    const [actionLo, actionHi] = this.actionHash[action];
-    const outcome = fold(outcomeWord(done.firstOutcome), outcomeWord(done.secondOutcome));
-    const verdict = fold(outcome, done.step * 2 + (done.goesOn ? 1 : 0));
-    return [fold(fold(actionLo, verdict), lo), fold(fold(actionHi, verdict), hi)];
+    return edgeLabel(this.actionHashes[action], done, [lo, hi]);
   }
 
   private packDelta(effect: number): void {
@@ -223,15 +150,6 @@ export class Effects {
       this.delta = copied(this.delta, new Int32Array(length * this.layout.words));
     }
   }
-}
-
-function bucketName({ op, first, second, step, columns }: FoundBucket): string {
-  return [op, first, second, step, ...columns].join();
-}
-
-/** An outcome as 32 bits; panics are beyond them. */
-function outcomeWord(outcome: number): number {
-  return (outcome | 0) ^ (outcome > 0xffffffff ? 0x40000000 : 0);
 }
 
 function copied<T extends Int32Array | Uint8Array>(from: T, to: T): T {

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Checks what symmetry rests on: a renamed operation in the renamed state does the renamed thing. Each
- * footprint is checked for every renaming before it is used, and what the renamed operations read,
+ * Checks what symmetry rests on: a renamed action in the renamed state does the renamed thing. Each
+ * footprint is checked for every renaming before it is used, and what the renamed actions read,
  * named back, becomes part of it. So what is known of all states with that footprint is known of
  * their renamings too (ADR 11).
  */
 
-import type { Effects } from './effects.js';
-import { Footprints } from './footprints.js';
-import type { ReadRecorder } from './reads.js';
-import type { Machines, StepResult } from './machines.js';
+import type { Components } from '../state/components.js';
 import { type Images, NotSymmetric } from '../symmetry/images.js';
+import type { World } from '../world/world.js';
+import type { Effects } from './effects.js';
+import type { EnabledActions } from './enabled.js';
+import type { Asked } from './executor.js';
+import { Footprints } from './footprints.js';
+import { stateAfter, type Transition } from './transition.js';
 
-/** What a action does in a state, and so do its renamings. */
-export interface Transition {
+/** What an action does in a state, and so do its renamings. */
+export interface SymmetricTransition {
   /** Undefined if the action is not enabled. */
-  readonly done: StepResult | undefined;
+  readonly done: Transition | undefined;
   /** Labels of all renamings for the digest, the identity first: two halves each. */
   readonly labels: readonly number[];
   /** Variables that decide it. */
@@ -23,21 +26,20 @@ export interface Transition {
 }
 
 export class Equivariance {
-  /** Actions run on the machines. */
-  executed = 0;
-  /** What single operations do, without a look at their renamings, so that none is run twice. */
+  /** What single actions do, without a look at their renamings, so that none is run twice. */
   private readonly footprints: Footprints;
-  private readonly results: (StepResult | undefined)[] = [];
+  private readonly results: (Transition | undefined)[] = [];
   private readonly renamed: Int32Array;
 
   constructor(
-    private readonly machines: Machines,
-    private readonly recorder: ReadRecorder,
+    private readonly world: World,
+    private readonly components: Components,
+    private readonly enabled: EnabledActions,
     private readonly effects: Effects,
     private readonly images: Images,
   ) {
-    this.footprints = new Footprints(machines.world.actions.length);
-    this.renamed = new Int32Array(machines.components.variables);
+    this.footprints = new Footprints(world.actions.length);
+    this.renamed = new Int32Array(components.variables);
   }
 
   /** A word turned out to change: nothing that was learned without it may be used. */
@@ -46,66 +48,85 @@ export class Equivariance {
   }
 
   /**
-   * A action in a state and all its renamings; of no use if a word turns out to change meanwhile.
+   * Adds to `asked` which renamings of an action have to be run, and from which states; of no more
+   * than `most` there. False if there are none.
+   */
+  ask(action: number, ids: Int32Array, asked: Asked[], most: number): boolean {
+    const { images, renamed, footprints, enabled, components } = this;
+    let isKnown = true;
+    for (let g = 0; g < images.order && (isKnown || asked.length < most); g++) {
+      this.rename(g, ids);
+      const image = images.action(g, action);
+      if (footprints.find(image, renamed) >= 0) continue;
+      if (enabled.has(image, renamed)) {
+        isKnown = false;
+        if (!asked.some((other) => isSame(other, image, renamed))) {
+          asked.push({ action: image, ids: renamed.slice() });
+        }
+      } else {
+        const path = components.variablesOf(enabled.reads(image), []);
+        footprints.learn(image, path, renamed, this.results.push(undefined) - 1);
+      }
+    }
+    return !isKnown;
+  }
+
+  /** Takes what an action came to. */
+  learn({ action, ids }: Asked, done: Transition, path: readonly number[]): void {
+    if (this.footprints.find(action, ids) >= 0) return;
+    this.footprints.learn(action, path, ids, this.results.push(done) - 1);
+  }
+
+  /**
+   * An action in a state and all its renamings, which are known.
    * @throws NotSymmetric when a renaming does something else
    */
-  transition(action: number, ids: Int32Array): Transition {
-    const { machines, images, renamed } = this;
+  transition(action: number, ids: Int32Array): SymmetricTransition {
+    const { images, renamed, components, footprints } = this;
     const asked = new Set<number>();
     const labels: number[] = [];
-    const done = this.run(action, ids);
+    const done = this.results[footprints.find(action, ids)];
     for (let g = 0; g < images.order; g++) {
-      images.rename(g, ids, renamed);
-      machines.components.fillFacets(renamed);
+      this.rename(g, ids);
       const image = images.action(g, action);
-      const ran = this.run(image, renamed);
+      const ran = this.results[footprints.find(image, renamed)];
       if (!this.isRenaming(g, ids, done, ran)) {
-        throw new NotSymmetric(machines.world.actions[image].text);
+        throw new NotSymmetric(this.world.actions[image].text);
       }
-      for (const variable of this.footprints.variables(image, renamed)) {
+      for (const variable of footprints.variables(image, renamed)) {
         asked.add(images.variableBefore(g, variable));
       }
       if (ran) labels.push(...this.effects.label(image, renamed, ran));
     }
-    return { done, labels, path: this.recorder.joined([...asked]) };
+    return { done, labels, path: components.joined([...asked]) };
   }
 
-  private run(action: number, ids: Int32Array): StepResult | undefined {
-    const { machines, recorder, footprints, results } = this;
-    const leaf = footprints.find(action, ids);
-    if (leaf >= 0) return results[leaf];
-    const { version } = machines.components;
-    const done = recorder.run(machines, action, ids);
-    if (done) this.executed++;
-    this.images.close();
-    if (machines.components.version !== version) footprints.clear();
-    else footprints.learn(action, recorder.path, ids, results.push(done) - 1);
-    return done;
+  private rename(g: number, ids: Int32Array): void {
+    this.images.rename(g, ids, this.renamed);
+    this.components.fillFacets(this.renamed);
   }
 
   private isRenaming(
     g: number,
     ids: Int32Array,
-    done: StepResult | undefined,
-    ran: StepResult | undefined,
+    done: Transition | undefined,
+    ran: Transition | undefined,
   ): boolean {
     if (!done || !ran) return done === ran;
-    if (!isSameResult(done, ran) || done.nrChanged !== ran.nrChanged) return false;
-    const { count } = this.machines.components;
+    if (!isSameResult(done, ran) || done.changed.length !== ran.changed.length) return false;
+    const { count } = this.components;
     const expected = new Int32Array(count);
-    this.images.rename(g, after(ids, done, count), expected);
-    const found = after(this.renamed, ran, count);
+    this.images.rename(g, stateAfter(ids, done), expected);
+    const found = stateAfter(this.renamed, ran);
     return expected.every((id, c) => id === found[c]);
   }
 }
 
-function after(ids: Int32Array, { nrChanged, changed, newIds }: StepResult, count: number) {
-  const result = ids.slice(0, count);
-  for (let i = 0; i < nrChanged; i++) result[changed[i]] = newIds[i];
-  return result;
+function isSame(asked: Asked, action: number, ids: Int32Array): boolean {
+  return asked.action === action && asked.ids.every((id, c) => id === ids[c]);
 }
 
-function isSameResult(a: StepResult, b: StepResult): boolean {
+function isSameResult(a: Transition, b: Transition): boolean {
   return (
     a.firstOutcome === b.firstOutcome &&
     a.secondOutcome === b.secondOutcome &&

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Takes every action from a state. With footprints a state whose effects are all known needs no
- * machine; whatever is not known is executed on both machines, and so is everything without them.
+ * Expands states: takes every action from a state, counts what came of it, and hands on the states
+ * after it. A state of which everything is known is expanded on typed arrays alone
+ * (`known_successors.ts`); for the others it asks first (`effect_finder.ts`).
  */
 
 import type { Component } from '../state/component.js';
-import { type Effects, MOVES } from './effects.js';
-import { KnownSuccessors, type Knowledge, type Successors } from './known_successors.js';
-import { Footprints } from './footprints.js';
+import type { Components } from '../state/components.js';
 import { Sum64 } from '../state/hash.js';
-import { ReadRecorder } from './reads.js';
-import { flushSummaries, Summaries } from './summaries.js';
-import type { Machines } from './machines.js';
 import type { KeyedStates } from '../state/key.js';
-import type { SymmetryTables } from '../symmetry/representative.js';
-import { Equivariance, type Transition } from './equivariance.js';
 import type { Images } from '../symmetry/images.js';
+import type { SymmetryTables } from '../symmetry/representative.js';
+import type { World } from '../world/world.js';
 import { DigestShare } from './digest_share.js';
-
-/** The leaf of a action that is not enabled; effect e is leaf e + 1. */
-const DISABLED = 0;
+import { EffectFinder } from './effect_finder.js';
+import { type Effects, MOVES } from './effects.js';
+import type { Asking, Executor } from './executor.js';
+import type { Footprints } from './footprints.js';
+import { type Knowledge, KnownSuccessors, type Successors } from './known_successors.js';
+import { flushSummaries, Summaries } from './summaries.js';
 
 /** Room for classes of transitions: actions times outcomes. */
 export const MOST_CLASSES = 1 << 16;
@@ -31,74 +30,91 @@ export interface Finding {
   readonly action: number;
 }
 
+export interface ExpanderOptions {
+  readonly world: World;
+  readonly components: Components;
+  readonly executor: Executor;
+  readonly effects: Effects;
+  /** Where the states are kept. */
+  readonly visited: KeyedStates;
+  /** Where the states after them go. */
+  readonly successors: Successors;
+  readonly footprints: boolean;
+  /** How many of the world's actions are taken, from the first on. */
+  readonly actions: number;
+  /** Renamings of a state that are counted with it; only with footprints. */
+  readonly images?: Images | undefined;
+}
+
 export class Expander {
   /** Transitions by class. */
   readonly hits = new Float64Array(MOST_CLASSES);
   readonly digest = new Sum64();
   findings: Finding[] = [];
-  /** Actions run on the machines here, those of a search that this one goes on from included. */
-  private ran = 0;
+  /** Actions that were run by a search that this one goes on from. */
+  private before = 0;
 
-  readonly footprints: Footprints | undefined;
+  private readonly components: Components;
+  private readonly effects: Effects;
+  private readonly visited: KeyedStates;
+  private readonly finder: EffectFinder;
+  private readonly images: Images | undefined;
+  private successors: Successors;
   private readonly summaries: Summaries | undefined;
   private knownSuccessors: KnownSuccessors | undefined;
-  private readonly recorder: ReadRecorder;
   private readonly ids: Int32Array;
   private readonly moves: Int32Array;
   private readonly moveEffects: Int32Array;
-  private leaves: Int32Array;
   private seenBuckets = 0;
-  private readonly equivariance: Equivariance | undefined;
   private readonly share: DigestShare;
 
-  /**
-   * `actions`: how many of the actions's actions to take. `successors`: where what comes next goes.
-   * `images`: renamings of a state that are counted with it; only with footprints.
-   */
-  constructor(
-    private readonly machines: Machines,
-    private readonly effects: Effects,
-    private readonly visited: KeyedStates,
-    useFootprints: boolean,
-    actions: number,
-    private successors: Successors,
-    private readonly images?: Images,
-  ) {
-    this.footprints = useFootprints ? new Footprints(actions) : undefined;
-    if (this.footprints) {
-      const { variables } = machines.components;
-      this.summaries = new Summaries(variables, this.footprints, effects, images?.order ?? 1);
-      this.knownSuccessors = new KnownSuccessors(
-        this.known(this.footprints, this.summaries),
-        successors,
-        this,
-      );
+  constructor(options: ExpanderOptions) {
+    const { world, components, executor, effects, actions, images, footprints } = options;
+    this.components = components;
+    this.effects = effects;
+    this.visited = options.visited;
+    this.successors = options.successors;
+    this.images = images;
+    this.finder = new EffectFinder(world, components, executor, effects, {
+      footprints,
+      actions,
+      images,
+    });
+    if (this.finder.footprints) {
+      const { variables } = components;
+      const order = images?.order ?? 1;
+      this.summaries = new Summaries(variables, this.finder.footprints, effects, order);
+      this.redirect(this.successors);
     }
-    this.recorder = new ReadRecorder(machines.components);
     this.share = new DigestShare(this.digest, images);
-    if (images) this.equivariance = new Equivariance(machines, this.recorder, effects, images);
-    this.ids = new Int32Array(machines.components.variables);
+    this.ids = new Int32Array(components.variables);
     this.moves = new Int32Array(actions);
     this.moveEffects = new Int32Array(actions);
-    this.leaves = new Int32Array(actions);
   }
 
-  /** Expands a stored state: counts, digests, and hands on what comes after it. */
-  expand(state: number, fit: () => void): void {
+  /** Expands a state that is kept, if all is known that is needed for it: else does nothing. */
+  expandKnown(state: number): boolean {
     const { knownSuccessors, visited } = this;
+    if (!knownSuccessors) return false;
     const ids = this.idsOf(state);
-    if (knownSuccessors?.expand(state, ids, visited.keys, state * visited.layout.words)) return;
-    this.settle(fit);
+    return knownSuccessors.expand(state, ids, visited.keys, state * visited.layout.words);
+  }
+
+  /** Expands a state that is kept: counts, digests, and hands on what comes after it. */
+  *expand(state: number, fit: () => void): Asking<void> {
+    const { visited } = this;
+    this.idsOf(state);
+    yield* this.settle(fit);
     this.apply(state, visited.keys, state * visited.layout.words);
     this.remember();
   }
 
-  /** Expands a state that is stored elsewhere, by its ids. */
-  expandIds(state: number, given: Int32Array, fit: () => void): void {
+  /** Expands a state that is kept elsewhere, by its ids. */
+  *expandIds(state: number, given: Int32Array, fit: () => void): Asking<void> {
     const { ids, visited } = this;
     ids.set(given);
-    this.machines.components.fillFacets(ids);
-    this.settle(fit);
+    this.components.fillFacets(ids);
+    yield* this.settle(fit);
     const key = new Int32Array(visited.layout.words);
     visited.layout.pack(ids, key, 0);
     this.apply(state, key, 0);
@@ -106,32 +122,34 @@ export class Expander {
   }
 
   /** Finds out what every action does; afterwards keys have room for what came of it. */
-  private settle(fit: () => void): void {
-    while (!this.collect()) this.forget();
+  private *settle(fit: () => void): Asking<void> {
+    while (!(yield* this.finder.find(this.ids))) this.forget();
     fit();
   }
 
   private remember(): void {
-    const { footprints, summaries, knownSuccessors, ids } = this;
+    const { footprints } = this.finder;
+    const { summaries, knownSuccessors, ids } = this;
     if (!footprints || !summaries || !knownSuccessors) return;
     summaries.learn(ids);
     knownSuccessors.learn(this.known(footprints, summaries));
   }
 
-  /** Actions run on the machines. */
+  /** Actions that the executor ran. */
   get executed(): number {
-    return this.ran + (this.equivariance?.executed ?? 0);
+    return this.before + this.finder.executed;
   }
 
   /** What was learned so far, for whoever expands states elsewhere. */
   get knowledge(): Knowledge | undefined {
-    const { footprints, summaries } = this;
+    const { footprints } = this.finder;
+    const { summaries } = this;
     return footprints && summaries ? this.known(footprints, summaries) : undefined;
   }
 
   /** Grows with what was learned. */
   get learned(): number {
-    return (this.footprints?.learned ?? 0) + this.summariesEnd;
+    return (this.finder.footprints?.learned ?? 0) + this.summariesEnd;
   }
 
   /** Where summaries end in what was learned. */
@@ -149,15 +167,9 @@ export class Expander {
 
   /** From now on successors go elsewhere. */
   redirect(successors: Successors): void {
-    const { footprints, summaries } = this;
+    const { knowledge } = this;
     this.successors = successors;
-    if (footprints && summaries) {
-      this.knownSuccessors = new KnownSuccessors(
-        this.known(footprints, summaries),
-        successors,
-        this,
-      );
-    }
+    if (knowledge) this.knownSuccessors = new KnownSuccessors(knowledge, successors, this);
   }
 
   /** Goes on from counts that were kept. */
@@ -171,7 +183,7 @@ export class Expander {
     this.digest.add(digest.lo, digest.hi);
     this.findings.push(...findings);
     this.seenBuckets = this.findings.length;
-    this.ran = executed;
+    this.before = executed;
   }
 
   /** Counts everything so far in `hits`. */
@@ -189,8 +201,8 @@ export class Expander {
 
   /** What was learned so far. */
   private known(footprints: Footprints, summaries: Summaries): Knowledge {
-    const { effects, machines } = this;
-    const { list } = machines.components;
+    const { effects } = this;
+    const { list } = this.components;
     const { nodeVariable, nodeBase, nodeCapacity, children } = footprints;
     const { after, classOf, signatureLo, signatureHi, delta } = effects;
     return {
@@ -217,8 +229,7 @@ export class Expander {
   /** A word turned out to change: nothing that was learned without it may be used. */
   private forget(): void {
     this.flush();
-    this.footprints?.clear();
-    this.equivariance?.forget();
+    this.finder.forget();
     this.summaries?.clear();
   }
 
@@ -226,58 +237,16 @@ export class Expander {
   idsOf(state: number): Int32Array {
     const { layout, keys } = this.visited;
     layout.unpack(keys, state * layout.words, this.ids);
-    this.machines.components.fillFacets(this.ids);
+    this.components.fillFacets(this.ids);
     return this.ids;
   }
 
-  /** Finds the leaf of every action. False if a word turned out to change: then once more. */
-  private collect(): boolean {
-    const { footprints, leaves, ids, machines } = this;
-    const { version } = machines.components;
-    for (let action = 0; action < leaves.length; action++) {
-      let leaf = footprints === undefined ? -1 : footprints.find(action, ids);
-      if (leaf < 0) {
-        leaf = footprints === undefined ? this.execute(action) : this.learn(action, footprints);
-        if (machines.components.version !== version && footprints) return false;
-      }
-      leaves[action] = leaf;
-    }
-    return true;
-  }
-
-  private execute(action: number): number {
-    const { machines } = this;
-    const { actions } = machines.world;
-    machines.load(this.ids);
-    if (!machines.isEnabled(actions[action])) return DISABLED;
-    this.ran++;
-    machines.run(actions[action]);
-    return 1 + this.effects.intern(action, this.ids, machines);
-  }
-
-  /** Executes a action, to know it from now on. Of no use if a word turns out to change meanwhile. */
-  private learn(action: number, footprints: Footprints): number {
-    const { machines, ids, effects, equivariance } = this;
-    const { version } = machines.components;
-    const { done, labels, path } = equivariance?.transition(action, ids) ?? this.run(action);
-    if (machines.components.version !== version) return DISABLED;
-    const leaf = done ? 1 + effects.intern(action, ids, done, labels) : DISABLED;
-    footprints.learn(action, path, ids, leaf);
-    return leaf;
-  }
-
-  private run(action: number): Transition {
-    const { machines, recorder, ids, effects } = this;
-    const done = recorder.run(machines, action, ids);
-    if (done) this.ran++;
-    const labels = done ? effects.label(action, ids, done) : [];
-    return { done, labels, path: recorder.path };
-  }
-
   private apply(state: number, keys: Int32Array, at: number): void {
-    const { leaves, effects, hits, moves, moveEffects, share, ids } = this;
+    const { effects, hits, moves, moveEffects, share, ids } = this;
+    const { leaves } = this.finder;
+    const { buckets } = effects.classes;
     const { after, classOf, signatureLo, signatureHi, delta } = effects;
-    const { list } = this.machines.components;
+    const { list } = this.components;
     const weight = share.begin(ids);
     let count = 0;
     for (let action = 0; action < leaves.length; action++) {
@@ -286,7 +255,7 @@ export class Expander {
       const cls = classOf[effect];
       hits[cls] += weight;
       share.addEdge(effect, signatureLo, signatureHi);
-      if (effects.buckets.length > this.seenBuckets) this.find(cls, state, action);
+      if (buckets.length > this.seenBuckets) this.find(cls, state, action);
       if (after[effect] !== MOVES) continue;
       moves[count] = action;
       moveEffects[count++] = effect;
@@ -296,7 +265,7 @@ export class Expander {
   }
 
   private find(cls: number, state: number, action: number): void {
-    const { bucket } = this.effects.classes[cls];
+    const { bucket } = this.effects.classes.list[cls];
     if (bucket < 0 || this.findings.some((finding) => finding.bucket === bucket)) return;
     this.findings.push({ bucket, state, action });
     this.seenBuckets = this.findings.length;

@@ -40,7 +40,7 @@ export class Footprints {
     this.children.fill(0);
   }
 
-  /** The leaf for a action in a state, or -1 if it has to be executed. */
+  /** The leaf for an action in a state, or -1 if it has to be executed. */
   find(action: number, ids: Int32Array): number {
     const { nodeVariable, nodeBase, nodeCapacity, children } = this;
     let at = this.roots[action];
@@ -51,7 +51,7 @@ export class Footprints {
     return -1 - at;
   }
 
-  /** What is asked on the way to the leaf for a action in a state, which is known. */
+  /** What is asked on the way to the leaf for an action in a state, which is known. */
   variables(action: number, ids: Int32Array): number[] {
     const asked: number[] = [];
     for (let at = this.roots[action]; at > 0; ) {

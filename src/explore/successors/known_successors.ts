@@ -12,7 +12,7 @@ import { DigestShare } from './digest_share.js';
 
 /** What was learned, as arrays. */
 export interface Knowledge {
-  /** Components a action asks for first, and their summaries by id. */
+  /** Components an action asks for first, and their summaries by id. */
   readonly asked: readonly number[];
   readonly index: readonly Int32Array[];
   readonly summaries: Int32Array;
@@ -141,7 +141,7 @@ export class KnownSuccessors {
     this.successors.take(state, keys, at, moves, actions, effects, delta);
   }
 
-  /** The effect at the end of a tree, -1 for a action that is not enabled, less for unknown. */
+  /** The effect at the end of a tree, -1 for an action that is not enabled, less for unknown. */
   private follow(node: number, ids: Int32Array): number {
     const { nodeVariable, nodeBase, nodeCapacity, children } = this.known;
     let at = node;

@@ -1,91 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * Records what is read while a action runs, by lending the machines an array that watches. A word that
- * is only read asks for its facet; one that is changed asks for its whole component, because the
- * words around it become part of the new id.
+ * Records which words are read while something runs on two machines, by lending them arrays that
+ * watch. `set()` compares with what is there, so a word that is written counts as read.
  */
 
 import type { Machine } from '../../hyp/machine.js';
 import { HypState } from '../../hyp/state.js';
-import type { Components } from '../state/components.js';
-import type { Machines, StepResult } from './machines.js';
 
 export class ReadRecorder {
-  /** Variables in the order of the first read of what they are about. */
-  path: number[] = [];
+  /** By side and word: the recording in which it was last read. */
+  private readonly seen: [Uint32Array, Uint32Array] = [new Uint32Array(0), new Uint32Array(0)];
+  private recording = 0;
 
-  constructor(private readonly components: Components) {}
+  /** `joint`: words of the second machine are words of their own, of side 1. */
+  constructor(
+    private readonly first: Machine,
+    private readonly second: Machine,
+    private readonly joint: boolean,
+  ) {}
 
-  /** Runs something, with what it reads of two machines recorded. */
-  record(first: Machine, second: Machine, joint: boolean, run: () => void): void {
+  /** Runs something, again if an array was outgrown. Its result, and the words it read with their sides. */
+  record<T>(run: () => T): [result: T, reads: number[]] {
     for (;;) {
-      const asked: number[] = [];
-      const seen = new Uint8Array(this.components.variables);
-      const ask = (variable: number) => {
-        if (seen[variable] !== 0) return;
-        seen[variable] = 1;
-        asked.push(variable);
-      };
+      this.recording++;
+      const reads: number[] = [];
       const lent = [
-        new Loan(first.state, 0, this.components, ask),
-        new Loan(second.state, joint ? 1 : 0, this.components, ask),
+        new Loan(this.first.state, this.noter(0, reads)),
+        new Loan(this.second.state, this.noter(this.joint ? 1 : 0, reads)),
       ] as const;
+      let result: T;
       try {
-        run();
+        result = run();
       } finally {
         lent[0].giveBack();
         lent[1].giveBack();
       }
-      this.path = this.joined(asked);
-      if (!lent[0].outgrown && !lent[1].outgrown) return;
+      if (!lent[0].outgrown && !lent[1].outgrown) return [result, reads];
     }
   }
 
-  /** Goes to a state and runs a action there. What it did; undefined if it is not enabled. */
-  run(machines: Machines, action: number, ids: Int32Array): StepResult | undefined {
-    const { lockstep, joint, world } = machines;
-    machines.load(ids);
-    let result: StepResult | undefined;
-    this.record(lockstep.first, lockstep.second, joint, () => {
-      result = undefined;
-      if (!machines.isEnabled(world.actions[action])) return;
-      machines.run(world.actions[action]);
-      result = machines.result();
-    });
-    return result;
-  }
-
-  /** A path with whole components instead of their facets, where both were asked for. */
-  joined(asked: readonly number[]): number[] {
-    const { components } = this;
-    const whole = new Set(asked);
-    const path = new Set<number>();
-    for (const variable of asked) {
-      const component = components.subject(variable);
-      path.add(whole.has(component) ? component : variable);
-    }
-    return [...path];
+  private noter(side: 0 | 1, reads: number[]): (word: number) => void {
+    const { recording, first, second } = this;
+    const length = Math.max(first.state.words.length, second.state.words.length);
+    if (this.seen[side].length < length) this.seen[side] = new Uint32Array(length);
+    const seen = this.seen[side];
+    return (word) => {
+      if (seen[word] === recording) return;
+      seen[word] = recording;
+      reads.push(word, side);
+    };
   }
 }
 
 class Loan {
   outgrown = false;
   private readonly watching: Int32Array;
-
   private readonly words: Int32Array;
 
   constructor(
     private readonly state: HypState,
-    side: number,
-    components: Components,
-    ask: (variable: number) => void,
+    note: (word: number) => void,
   ) {
     const { words } = state;
     this.words = words;
-    const note = (word: number) => {
-      const component = components.of(word, side);
-      if (component >= 0) ask(components.variableOf(component, word));
-    };
     this.watching = new Proxy(words, {
       get(target, key): unknown {
         const word = Number(key);
@@ -101,10 +78,7 @@ class Loan {
     state.words = this.watching;
     state.set = (index, value) => {
       note(index);
-      if (words[index] === value) return;
-      const component = components.of(index, side);
-      if (component >= 0) ask(component);
-      this.write(index, value);
+      if (words[index] !== value) this.write(index, value);
     };
   }
 

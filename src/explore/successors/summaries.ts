@@ -32,7 +32,7 @@ export class Summaries {
   /** States that used the summary starting at the same place as in `data`. */
   used = new Float64Array(1024);
   length = 1;
-  /** Components that a action asks for first. */
+  /** Components that an action asks for first. */
   asked: number[] = [];
   private actionsOf: number[][] = [];
   private rooted = 0;

@@ -8,7 +8,8 @@
 import type { Machine } from '../../hyp/machine.js';
 import { PTRS_PER_PTE } from '../../hyp/numbers.js';
 import type { Component } from '../state/component.js';
-import { type Components, isContents, type WordName } from '../state/components.js';
+import type { Components } from '../state/components.js';
+import { isContents, nameOfWord, type WordName, wordOfName } from '../state/words.js';
 import type { World } from '../world/world.js';
 import type { Automorphism, SymmetryGroup } from './group.js';
 import type { SymmetryTables } from './representative.js';
@@ -124,16 +125,16 @@ export class Images implements SymmetryTables {
     const { components, machine } = this;
     const component = components.list[c];
     const target = components.list[renaming.to[c]];
-    const name = components.describe(component.words[n]);
-    const word = components.find(this.imageOfName(renaming, c, name));
+    const name = nameOfWord(machine.layout, component.words[n]);
+    const word = wordOfName(machine.layout, this.imageOfName(renaming, c, name));
     machine.state.ensure();
     const owner = components.of(word, 0);
     if (owner < 0) {
       components.adoptInto(renaming.to[c], word, 0, machine.state.words[word]);
     } else if (owner !== renaming.to[c]) throw new NotSymmetric(`the words of ${component.name}`);
     const place = target.words.indexOf(word);
-    const first = this.imageOfValue(renaming, name, component.firstValue(n));
-    if (first !== target.firstValue(place)) throw new NotSymmetric(`the first ${component.name}`);
+    const first = this.imageOfValue(renaming, name, component.value(0, n));
+    if (first !== target.value(0, place)) throw new NotSymmetric(`the first ${component.name}`);
     return place;
   }
 
@@ -162,7 +163,7 @@ export class Images implements SymmetryTables {
     const target: Component = components.list[renaming.to[c]];
     const values = target.valuesOf(0);
     component.valuesOf(id).forEach((value, n) => {
-      const name = components.describe(component.words[n]);
+      const name = nameOfWord(this.machine.layout, component.words[n]);
       values[renaming.words[c][n]] = this.imageOfValue(renaming, name, value);
     });
     return target.internValues(values);

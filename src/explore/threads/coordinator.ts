@@ -9,6 +9,7 @@ import { Outboxes } from './outboxes.js';
 import { KeyLayout } from '../state/key.js';
 import type { Reply, Request } from './worker.js';
 import type { Search } from '../search/search.js';
+import type { Asking } from '../successors/executor.js';
 import type { GatheredStates } from '../search/checkpoint.js';
 import { gatherStates, splitStates } from './split.js';
 
@@ -88,7 +89,7 @@ export class Coordinator {
     );
     this.countStates(replies);
     for (const { outgoing } of replies) this.deliver(outgoing ?? []);
-    const missed = this.executeMissed(replies);
+    const missed = await this.search.answer(this.expandMissed(replies));
     if (this.outgrown) {
       await this.gather();
       return true;
@@ -148,40 +149,41 @@ export class Coordinator {
   }
 
   private async teach(): Promise<void> {
-    const { expander, machines } = this.search;
+    const { expander, executor } = this.search;
     if (this.learned === expander.learned) return;
     this.learned = expander.learned;
     const known = expander.knowledge;
     if (!known) throw new Error('a search over several threads goes by footprints');
-    const facets = machines.components.list.map(({ facetOf }) => facetOf);
+    const facets = executor.components.list.map(({ facetOf }) => facetOf);
     // The parts count what summaries were used for from 0, and so does the search.
     expander.flush();
     await this.askAll({ kind: 'learn', known, facets, summariesEnd: expander.summariesEnd });
   }
 
-  private executeMissed(replies: readonly Reply[]): number {
+  private *expandMissed(replies: readonly Reply[]): Asking<number> {
     const { search, layout, parts } = this;
-    const ids = new Int32Array(search.machines.components.variables);
+    const ids = new Int32Array(search.executor.components.variables);
     let count = 0;
-    replies.forEach(({ missed = [], missedKeys = new Int32Array(0) }, part) => {
-      missed.forEach((state, i) => {
+    for (const [part, reply] of replies.entries()) {
+      const { missed = [], missedKeys = new Int32Array(0) } = reply;
+      for (const [i, state] of missed.entries()) {
         count++;
         if (!this.outgrown) {
           layout.unpack(missedKeys, i * layout.words, ids);
-          this.outgrown = !this.execute(state * parts.length + part, ids);
+          this.outgrown = !(yield* this.expand(state * parts.length + part, ids));
         }
         if (this.outgrown) this.unexpanded.push([part, state]);
-      });
-    });
+      }
+    }
     this.deliver(this.outboxes.empty());
     return count;
   }
 
-  /** Expands a state on the machines. False, with nothing counted, if its successors do not fit. */
-  private execute(gid: number, ids: Int32Array): boolean {
+  /** Expands a state here. False, with nothing counted, if its successors do not fit. */
+  private *expand(gid: number, ids: Int32Array): Asking<boolean> {
     const { search, layout } = this;
     try {
-      search.expander.expandIds(gid, ids, () => {
+      yield* search.expander.expandIds(gid, ids, () => {
         if (!layout.fits(search.sizes())) throw new DoesNotFit();
       });
       return true;

@@ -35,8 +35,8 @@ export class ThreadedSearch {
     return this.search.options;
   }
 
-  get effects() {
-    return this.search.effects;
+  get classes() {
+    return this.search.classes;
   }
 
   get invariants() {
@@ -59,8 +59,8 @@ export class ThreadedSearch {
     return this.search.images;
   }
 
-  traceOfPath(actions: readonly number[]): number[] {
-    return this.search.traceOfPath(actions);
+  traceOfPath(path: readonly number[]): readonly number[] | Promise<readonly number[]> {
+    return this.search.traceOfPath(path);
   }
 
   get frontier(): number {
@@ -104,7 +104,7 @@ export class ThreadedSearch {
     const { search } = this;
     if (!this.coordinator) {
       const isWorthIt = () => search.isBetweenLevels && search.frontier >= this.splitAt;
-      search.advance(states, isWorthIt);
+      await search.advance(states, isWorthIt);
       if (search.isComplete || !isWorthIt()) return;
       if (this.parts.length === 0) this.parts = this.startParts();
       this.coordinator = await Coordinator.start(search, this.parts);

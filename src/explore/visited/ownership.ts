@@ -10,7 +10,6 @@ import { LOADED_VCPU, VM_PGD } from '../../hyp/layout.js';
 import { findEntry, hostStateOf, hypStateOf } from '../../hyp/lookup.js';
 import { Footprints } from '../successors/footprints.js';
 import { PRESENT } from '../state/key.js';
-import { ReadRecorder } from '../successors/reads.js';
 import { needsVms } from '../world/options.js';
 import type { Machines } from '../successors/machines.js';
 
@@ -22,7 +21,6 @@ export class OwnershipView {
   readonly key: Int32Array;
   private readonly probes: readonly Probe[];
   private readonly footprints: Footprints;
-  private readonly recorder: ReadRecorder;
   private readonly values: Map<string, number>[];
   private version = 0;
 
@@ -31,7 +29,6 @@ export class OwnershipView {
     this.words = Math.ceil(this.probes.length / 2);
     this.key = new Int32Array(1 + this.words);
     this.footprints = new Footprints(this.probes.length);
-    this.recorder = new ReadRecorder(machines.components);
     this.values = this.probes.map(() => new Map());
   }
 
@@ -52,18 +49,14 @@ export class OwnershipView {
   }
 
   private learn(probe: number, ids: Int32Array): number {
-    const { machines, recorder, values } = this;
-    const { first, second } = machines.lockstep;
+    const { machines, values } = this;
     machines.load(ids);
-    let text = '';
-    recorder.record(first, second, machines.joint, () => {
-      text = this.probes[probe]();
-    });
+    const [text, reads] = machines.look(() => this.probes[probe]());
     const known = values[probe];
     const value = known.get(text) ?? known.size;
     known.set(text, value);
     if (value > 0xffff) throw new RangeError('a page has more ownerships than can be packed');
-    this.footprints.learn(probe, recorder.path, ids, value);
+    this.footprints.learn(probe, machines.components.variablesOf(reads, []), ids, value);
     return value;
   }
 }
