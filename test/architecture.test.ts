@@ -104,6 +104,12 @@ describe('imports', () => {
     );
   });
 
+  it('of what drives a kernel are the operations, the interface of sides, and itself', () => {
+    const isOurs = (name: string) => name.includes('/') && !/^node:/.test(name);
+    const isAllowed = inParts('hyp', 'trace', 'side', 'real');
+    expect(forbidden('real', (name) => !isOurs(name) || isAllowed(name))).toEqual([]);
+  });
+
   it('of the command line are nobody’s but its own', () => {
     const found = SOURCES.filter(
       ({ part, imports }) => part !== 'cli' && imports.some(inParts('cli')),
@@ -161,9 +167,10 @@ describe('circles', () => {
 });
 
 describe('the world outside', () => {
-  it('is met by the command line, and files by the readers and writers of traces and documents', () => {
+  it('is met by the command line and what drives a kernel, and files by readers and writers', () => {
     const world = /^(node:)?(process|child_process|fs|os|tty|readline|worker_threads)(\/|$)/;
-    const found = SOURCES.filter(({ part }) => part !== 'cli').flatMap(({ path, imports }) =>
+    const isWorldly = ({ part }: Source) => part === 'cli' || part === 'real';
+    const found = SOURCES.filter((source) => !isWorldly(source)).flatMap(({ path, imports }) =>
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );
     const isFileOfTraces = (line: string) =>

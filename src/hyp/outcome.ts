@@ -9,6 +9,9 @@ export const PANIC_WARN = 0x1_0000_0001;
 export const PANIC_BUG = 0x1_0000_0002;
 export const PANIC_FAULT = 0x1_0000_0003;
 
+/** A side that did not come back within its limit: what a real kernel can do, and no machine of ours. */
+export const HUNG = 0x1_0000_0004;
+
 export type PanicCode = typeof PANIC_WARN | typeof PANIC_BUG | typeof PANIC_FAULT;
 
 export function isPanic(outcome: number): boolean {
@@ -49,6 +52,7 @@ const PANIC_NAMES = new Map<number, string>([
   [PANIC_WARN, 'WARN'],
   [PANIC_BUG, 'BUG'],
   [PANIC_FAULT, 'FAULT'],
+  [HUNG, 'HUNG'],
 ]);
 
 /** The outcome as a trace writes it: `0`, `0x1000`, `-EPERM`, `-6`, `WARN`. */
@@ -63,7 +67,7 @@ export function outcomeText(outcome: number): string {
 /** The number for a trace's `expect` or a recording's result; undefined for an unknown name. */
 export function outcomeFromJson(value: number | string): number | undefined {
   if (typeof value === 'number') return value;
-  for (const [code, name] of PANIC_NAMES) if (name === value) return code;
+  for (const [code, name] of PANIC_NAMES) if (name === value && code !== HUNG) return code;
   for (const [code, name] of NAME_BY_ERRNO) if (name === value) return code;
   return undefined;
 }

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * Moving traces to a real machine. The machine has the trace's memory region by region, moved by a
+ * multiple of 1 GiB, and the pages of the trace's carve-out are hyp's own there: so pages keep
+ * their neighbours, their blocks, and every edge of memory.
+ */
+
+import { type MachineConfig, type MemoryRegion, Op, OpCode } from '../hyp/op.js';
+import type { NotCompared, Placement } from '../side/side.js';
+import type { Trace } from '../trace/index.js';
+import type { Board } from './boot/board.js';
+
+/** Page numbers from here on are no addresses of a host's stage 2 (40 bits): they stay. */
+const END_OF_INPUT = 2 ** 28;
+/** Most pages of memory, 8 GiB: the kernel's own description of them takes 1/64 as much. */
+const MOST_PAGES = 2 ** 21;
+/** Pools that a kernel has in any case; smaller ones are what a trace is about. */
+const FEW_PAGES = 64;
+
+/** Whether a machine can be had, and why not. */
+export function machineProblem({ memory, carveout }: MachineConfig): string | undefined {
+  const pages = memory.reduce((sum, region) => sum + region.pages, 0);
+  if (pages > MOST_PAGES) return `${pages} pages of memory, more than the emulated machine gets`;
+  if (carveout.hpool_pages < FEW_PAGES || carveout.host_s2_pages < FEW_PAGES) {
+    return `pools of ${carveout.hpool_pages} and ${carveout.host_s2_pages} pages: a kernel makes its own as large as it needs them`;
+  }
+  const last = memory.at(-1);
+  if (
+    last &&
+    last.pfn + last.pages > END_OF_INPUT / 2 &&
+    (memory[0]?.pfn ?? 0) < END_OF_INPUT / 4
+  ) {
+    return 'regions of memory further apart than the emulated machine reaches';
+  }
+  return undefined;
+}
+
+/** Moves page numbers of traces to those of a board, and back. */
+export class Mover {
+  constructor(
+    private readonly shift: number,
+    private readonly memory: readonly MemoryRegion[],
+  ) {}
+
+  page(pfn: number): number {
+    const isAddress = pfn < END_OF_INPUT - Math.max(this.shift, 0);
+    const moved = pfn + this.shift;
+    return isAddress && moved >= 0 ? moved : pfn;
+  }
+
+  original(pfn: number): number {
+    const moved = pfn - this.shift;
+    return moved >= 0 && this.page(moved) === pfn ? moved : -1;
+  }
+
+  /** A range keeps its length, or is one that a move would change. */
+  isWhole(first: number, pages: number): boolean {
+    if (pages === 0 || pages > 2 ** 51) return true;
+    const end = first + pages;
+    if (this.page(first) - first === this.page(end) - end) return true;
+    // Ends beyond everything: a gap stays the gap it is.
+    const last = this.memory.at(-1);
+    return last === undefined || first >= last.pfn + last.pages;
+  }
+}
+
+/** The machine that the model gets: the trace's, moved, with the memory of the kernel itself. */
+export function placedMachine(
+  config: MachineConfig,
+  board: Board,
+  kernelMemory: readonly MemoryRegion[],
+  debug: boolean,
+): MachineConfig {
+  const { carveout } = config;
+  return {
+    ...config,
+    nvhe_el2_debug: debug,
+    memory: kernelMemory,
+    carveout: { ...carveout, pfn: carveout.pfn + board.shift },
+  };
+}
+
+/** Moves a trace. */
+export function placeTrace(
+  trace: Trace,
+  machine: MachineConfig,
+  mover: Mover,
+): Placement | NotCompared {
+  const ops: Op[] = [];
+  for (const op of trace.ops) {
+    const moved = moveOp(op, mover);
+    if (typeof moved === 'string') return { notCompared: moved };
+    ops.push(moved);
+  }
+  return {
+    trace: { ...trace, machine, ops },
+    original: (pfn) => mover.original(pfn),
+  };
+}
+
+/** The operation on moved pages, or why it cannot be moved. */
+function moveOp(op: Op, mover: Mover): Op | string {
+  const { code, a, b, c, d, e, f, list } = op;
+  const page = (pfn: number) => mover.page(pfn);
+  const broken = (first: number, pages: number) =>
+    `a range from page 0x${first.toString(16)} over 0x${pages.toString(16)} pages, of which only a part can be moved`;
+  switch (code) {
+    case OpCode.__pkvm_host_share_hyp:
+    case OpCode.__pkvm_host_unshare_hyp:
+    case OpCode.handle_host_mem_abort:
+    case OpCode.poke:
+      return new Op(code, page(a), b, c, d, e, f, list);
+    case OpCode.__pkvm_host_donate_hyp:
+    case OpCode.__pkvm_hyp_donate_host:
+    case OpCode.__pkvm_host_share_ffa:
+    case OpCode.__pkvm_host_unshare_ffa:
+      return mover.isWhole(a, b) ? new Op(code, page(a), b, c, d, e, f, list) : broken(a, b);
+    case OpCode.hyp_pin_shared_mem:
+    case OpCode.hyp_unpin_shared_mem: {
+      // An empty range or one that wraps is moved as a whole, by its first page.
+      const moved = page(a);
+      return mover.isWhole(a, Math.max(0, b - a))
+        ? new Op(code, moved, b + (moved - a), c, d, e, f, list)
+        : broken(a, b - a);
+    }
+    case OpCode.ffa_host_share_ranges:
+    case OpCode.ffa_host_unshare_ranges: {
+      const moved: number[] = [];
+      for (let i = 0; i < list.length; i += 2) {
+        if (!mover.isWhole(list[i], list[i + 1])) return broken(list[i], list[i + 1]);
+        moved.push(page(list[i]), list[i + 1]);
+      }
+      return new Op(code, a, b, c, d, e, f, moved);
+    }
+    case OpCode.__pkvm_init_vm:
+      return new Op(code, page(a), b, page(c), page(d), e, f, list);
+    case OpCode.__pkvm_init_vcpu:
+      return new Op(code, a, page(b), c, page(d), e, f + (page(b) - b), list);
+    case OpCode.__pkvm_host_share_guest:
+      return new Op(code, page(a), b, c, d, e, f, list.map(page));
+    default:
+      return op;
+  }
+}
