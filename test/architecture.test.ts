@@ -106,7 +106,7 @@ describe('imports', () => {
 
   it('of what drives a kernel are the operations, the interface of sides, and itself', () => {
     const isOurs = (name: string) => name.includes('/') && !/^node:/.test(name);
-    const isAllowed = inParts('hyp', 'trace', 'side', 'real');
+    const isAllowed = inParts('hyp', 'ops', 'trace', 'side', 'real');
     expect(forbidden('real', (name) => !isOurs(name) || isAllowed(name))).toEqual([]);
   });
 

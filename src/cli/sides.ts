@@ -3,8 +3,8 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompareLevel } from '../compare/lockstep.js';
-import { IMPLEMENTATIONS } from '../implementations.js';
 import type { Implementation } from '../hyp/transitions.js';
+import { IMPLEMENTATIONS } from '../implementations.js';
 import { MachineSide } from '../side/machine_side.js';
 import { type Side, SideError, type SideKind } from '../side/side.js';
 import { SidePair } from '../side/side_pair.js';
@@ -25,7 +25,9 @@ export type ImplRef = Implementation | SideRef;
 export type RefPair = readonly [ImplRef, ImplRef];
 
 /** How to load each kind of side; loaded when one is named, so that nobody else waits for it. */
-const KINDS: Readonly<Record<string, () => Promise<SideKind>>> = {};
+const KINDS: Readonly<Record<string, () => Promise<SideKind>>> = {
+  real: async () => (await import('../real/index.js')).realKind,
+};
 
 export function isSideRef(ref: ImplRef): ref is SideRef {
   return 'scheme' in ref;

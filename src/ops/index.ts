@@ -5,7 +5,7 @@
  */
 
 export { compileOp } from './compile.generated.js';
-export { made } from './op_numbers.js';
+export { argumentOf, isAligned, made } from './op_numbers.js';
 export {
   firstPageOf,
   guestPageOf,

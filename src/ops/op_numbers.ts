@@ -56,3 +56,20 @@ export function made(code: number, numbers: readonly number[], list?: readonly n
   const [a, b, c, d, e, f] = numbers;
   return new Op(code, a, b, c, d, e, f, list);
 }
+
+/**
+ * The number of a parameter, by its name in the table.
+ * @throws RangeError when the operation has no such parameter
+ */
+export function argumentOf(op: Op, name: string): number {
+  const parameter = operationOf(op).parameters.find((candidate) => candidate.name === name);
+  if (!parameter) throw new RangeError(`${operationOf(op).name} has no parameter ${name}`);
+  return numberAt(op, parameter.slot);
+}
+
+/** Whether a donated address is page-aligned. */
+export function isAligned(op: Op, name: string): boolean {
+  const operation = operationOf(op);
+  const bit = operation.parameters.find((candidate) => candidate.name === name)?.bit ?? 0;
+  return bit === 0 || (numberAt(op, operation.unaligned) & bit) === 0;
+}

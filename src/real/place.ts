@@ -5,7 +5,8 @@
  * their neighbours, their blocks, and every edge of memory.
  */
 
-import { type MachineConfig, type MemoryRegion, Op, OpCode } from '../hyp/op.js';
+import type { MachineConfig, MemoryRegion, Op } from '../hyp/op.js';
+import { mapPages, pageRanges } from '../ops/index.js';
 import type { NotCompared, Placement } from '../side/side.js';
 import type { Trace } from '../trace/index.js';
 import type { Board } from './boot/board.js';
@@ -100,45 +101,9 @@ export function placeTrace(
 
 /** The operation on moved pages, or why it cannot be moved. */
 function moveOp(op: Op, mover: Mover): Op | string {
-  const { code, a, b, c, d, e, f, list } = op;
-  const page = (pfn: number) => mover.page(pfn);
-  const broken = (first: number, pages: number) =>
-    `a range from page 0x${first.toString(16)} over 0x${pages.toString(16)} pages, of which only a part can be moved`;
-  switch (code) {
-    case OpCode.__pkvm_host_share_hyp:
-    case OpCode.__pkvm_host_unshare_hyp:
-    case OpCode.handle_host_mem_abort:
-    case OpCode.poke:
-      return new Op(code, page(a), b, c, d, e, f, list);
-    case OpCode.__pkvm_host_donate_hyp:
-    case OpCode.__pkvm_hyp_donate_host:
-    case OpCode.__pkvm_host_share_ffa:
-    case OpCode.__pkvm_host_unshare_ffa:
-      return mover.isWhole(a, b) ? new Op(code, page(a), b, c, d, e, f, list) : broken(a, b);
-    case OpCode.hyp_pin_shared_mem:
-    case OpCode.hyp_unpin_shared_mem: {
-      // An empty range or one that wraps is moved as a whole, by its first page.
-      const moved = page(a);
-      return mover.isWhole(a, Math.max(0, b - a))
-        ? new Op(code, moved, b + (moved - a), c, d, e, f, list)
-        : broken(a, b - a);
-    }
-    case OpCode.ffa_host_share_ranges:
-    case OpCode.ffa_host_unshare_ranges: {
-      const moved: number[] = [];
-      for (let i = 0; i < list.length; i += 2) {
-        if (!mover.isWhole(list[i], list[i + 1])) return broken(list[i], list[i + 1]);
-        moved.push(page(list[i]), list[i + 1]);
-      }
-      return new Op(code, a, b, c, d, e, f, moved);
-    }
-    case OpCode.__pkvm_init_vm:
-      return new Op(code, page(a), b, page(c), page(d), e, f, list);
-    case OpCode.__pkvm_init_vcpu:
-      return new Op(code, a, page(b), c, page(d), e, f + (page(b) - b), list);
-    case OpCode.__pkvm_host_share_guest:
-      return new Op(code, page(a), b, c, d, e, f, list.map(page));
-    default:
-      return op;
+  for (const { start, end } of pageRanges(op)) {
+    if (mover.isWhole(start, end - start)) continue;
+    return `a range from page 0x${start.toString(16)} over 0x${(end - start).toString(16)} pages, of which only a part can be moved`;
   }
+  return mapPages(op, (pfn) => mover.page(pfn));
 }

@@ -3,6 +3,7 @@
 
 import { OP_NAMES, type Op, OpCode } from '../../hyp/op.js';
 import { EAGAIN, EPERM, HUNG } from '../../hyp/outcome.js';
+import { argumentOf, firstPageOf } from '../../ops/index.js';
 import type { OwnershipReader } from '../machine/ownership_reader.js';
 import { isValid } from '../machine/table_mirror.js';
 import type { Ending } from './cpu.js';
@@ -36,7 +37,8 @@ export class Operations {
   async run(op: Op): Promise<Done> {
     const missing = this.missing(op.code);
     if (missing !== undefined) return { cannot: missing };
-    const isMappedBefore = isFault(op) && isValid(this.reader.tables.host.leaf(op.a).pte);
+    const isMappedBefore =
+      isFault(op) && isValid(this.reader.tables.host.leaf(firstPageOf(op)).pte);
     const ending = await this.#drive(op);
     switch (ending.kind) {
       case 'returned':
@@ -60,24 +62,24 @@ export class Operations {
     return op.code === OpCode.hyp_unpin_shared_mem ? 0 : value;
   }
 
-  #drive({ code, a, b, list }: Op): Promise<Ending> {
+  #drive(op: Op): Promise<Ending> {
     const { kernel } = this;
-    const name = OP_NAMES[code];
+    const name = OP_NAMES[op.code];
     const address = (pfn: number) => kernel.addresses.hypVa(BigInt(pfn) << PAGE_SHIFT);
-    switch (code) {
+    switch (op.code) {
       case OpCode.__pkvm_host_share_hyp:
       case OpCode.__pkvm_host_unshare_hyp:
-        return kernel.call(name, a);
+        return kernel.call(name, argumentOf(op, 'pfn'));
       case OpCode.hyp_pin_shared_mem:
       case OpCode.hyp_unpin_shared_mem:
-        return kernel.call(name, address(a), address(b));
+        return kernel.call(name, address(argumentOf(op, 'from')), address(argumentOf(op, 'to')));
       case OpCode.handle_host_mem_abort:
-        return this.#hostFault(a);
+        return this.#hostFault(argumentOf(op, 'addr'));
       case OpCode.ffa_host_share_ranges:
       case OpCode.ffa_host_unshare_ranges:
-        return this.#ffaRanges(name, list);
+        return this.#ffaRanges(name, op.list);
       default:
-        return kernel.call(name, a, b);
+        return kernel.call(name, argumentOf(op, 'pfn'), argumentOf(op, 'nr_pages'));
     }
   }
 
