@@ -2,6 +2,7 @@
 /** The implementations by name, and the points of the series between the two. */
 
 import { direct } from './direct/index.js';
+import { DIRECT_STEPS } from './direct/steps.js';
 import {
   type ComposedTransitions,
   eachTransition,
@@ -11,6 +12,7 @@ import {
   transitionOf,
 } from './hyp/transitions.js';
 import { legacy, legacyBeforeFix } from './legacy/index.js';
+import { LEGACY_STEPS } from './legacy/steps.js';
 
 /** The transitions of which each patch of the series takes the machinery out. */
 const PATCHES: readonly (readonly (keyof Transitions)[])[] = [
@@ -30,6 +32,10 @@ function series(
     name,
     description,
     commit,
+    steps: {
+      ...LEGACY_STEPS,
+      ...Object.fromEntries([...converted].map((name) => [name, DIRECT_STEPS[name]])),
+    },
     create(helpers: TransitionHelpers): ComposedTransitions {
       const before = legacy.create(helpers);
       const after = direct.create(helpers);

@@ -21,6 +21,8 @@ export interface CoverageObserver {
 /** What one implementation met. */
 class Met {
   readonly branches: BranchCounts = new Map();
+  /** Every branch there is. */
+  catalogue: readonly string[] = [];
   private readonly counts = new Map<number, number>();
 
   add(op: Op, debug: boolean, { host, hyp, guest }: PageBefore, outcome: number): void {
@@ -55,7 +57,9 @@ export class CoverageCollector {
 
   /** The implementation, with the branches it takes counted. */
   watched(implementation: Implementation): Implementation {
-    return instrument(implementation, this.metOf(implementation.name).branches);
+    const met = this.metOf(implementation.name);
+    met.catalogue = branchesOf(implementation);
+    return instrument(implementation, met.branches);
   }
 
   /** Counts the operations of a replay of `ops` through a pair. */
@@ -87,7 +91,7 @@ export class CoverageCollector {
         branches: [...met.branches]
           .map(([branch, count]) => ({ name: branch, count }))
           .sort((a, b) => (a.name < b.name ? -1 : 1)),
-        neverFired: branchesOf(name).filter((branch) => !met.branches.has(branch)),
+        neverFired: met.catalogue.filter((branch) => !met.branches.has(branch)),
       };
     });
   }

@@ -5,6 +5,7 @@
  * into an array.
  */
 
+import type { Implementation } from '../hyp/transitions.js';
 import { firstPageOf } from '../ops/index.js';
 import { hypStateOf } from '../hyp/lookup.js';
 import type { Machine } from '../hyp/machine.js';
@@ -55,13 +56,16 @@ function outcomeClass(outcome: number): number {
   return outcome < 0 ? 1 - outcome : Math.min(outcome, 1);
 }
 
-/** A cell in words, for people and for the corpus. `names`: of the implementations. */
-export function cellText(cell: number, names: readonly [string, string]): string {
+/** A cell in words, for people and for the corpus. */
+export function cellText(
+  cell: number,
+  pair: readonly Pick<Implementation, 'name' | 'steps'>[],
+): string {
   const debug = cell % 2 === 1;
   if (cell >= FIRST_BRANCH) {
     const branch = Math.floor((cell - FIRST_BRANCH) / 2);
-    const name = names[Math.floor(branch / BRANCHES)];
-    return `${branchText(branch % BRANCHES, name)} in ${name}, debug ${debug ? 'on' : 'off'}`;
+    const side = pair[Math.floor(branch / BRANCHES)];
+    return `${branchText(branch % BRANCHES, side)} in ${side.name}, debug ${debug ? 'on' : 'off'}`;
   }
   const rest = Math.floor(cell / 2);
   const outcome = rest % OUTCOMES;

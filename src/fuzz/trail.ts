@@ -45,11 +45,11 @@ const WAYS = 2;
 export const BRANCHES = OPERATIONS.length * STEPS.length * WAYS;
 
 /** A branch in words, `__pkvm_host_share_hyp/check host OWNED -> refused`. */
-export function branchText(branch: number, implementation: string): string {
+export function branchText(branch: number, implementation: Pick<Implementation, 'steps'>): string {
   const isBad = branch % WAYS === 1;
   const step = STEPS[Math.floor(branch / WAYS) % STEPS.length];
   const operation = OPERATIONS[Math.floor(branch / WAYS / STEPS.length)];
-  const steps = stepsOf(implementation)?.find((of) => of.operation === operation)?.steps ?? [];
+  const steps = stepsOf(implementation).find((of) => of.operation === operation)?.steps ?? [];
   const name = steps.find((of) => of.step.startsWith(step))?.step ?? step;
   const ways: Way[] = name.startsWith('check') ? ['passed', 'refused'] : ['done', 'failed'];
   return branchName(operation, name, ways[isBad ? 1 : 0]);

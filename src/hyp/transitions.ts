@@ -70,6 +70,12 @@ export interface TransitionHelpers {
   hyp_page_count(addr: number): number;
 }
 
+/**
+ * What each transition does, in order: checks (`check host OWNED`), changes (`map hyp OWNED`), and
+ * `WARN_ON` last if it has one of its own. `?` in front: with CONFIG_NVHE_EL2_DEBUG only.
+ */
+export type TransitionSteps = Readonly<Record<keyof Transitions, readonly string[]>>;
+
 /** An implementation under comparison. */
 export interface Implementation {
   readonly name: string;
@@ -77,5 +83,7 @@ export interface Implementation {
   readonly description: string;
   /** Kernel commits it stands for, the last one first. */
   readonly commit?: string;
+  /** Its steps, for who counts branches or seeds bugs; left out, nobody does. */
+  readonly steps?: TransitionSteps;
   create(helpers: TransitionHelpers): Transitions;
 }

@@ -6,7 +6,9 @@
 
 import { EBUSY } from '../hyp/outcome.js';
 import { PKVM_ID_HOST, PKVM_PAGE_SHARED_BORROWED } from '../hyp/page_state.js';
+import type { TransitionSteps } from '../hyp/transitions.js';
 import { Components } from './components.js';
+import { LEGACY_STEPS } from './steps.js';
 import type { PkvmMemTransition } from './transition.js';
 
 export class ComponentsBeforeFix extends Components {
@@ -16,3 +18,12 @@ export class ComponentsBeforeFix extends Components {
     return this.mm.__hyp_check_page_state_range(addr, tx.nr_pages, PKVM_PAGE_SHARED_BORROWED);
   }
 }
+
+const HYP_CHECK = 'check hyp SHARED_BORROWED';
+
+export const BEFORE_FIX_STEPS: TransitionSteps = {
+  ...LEGACY_STEPS,
+  __pkvm_host_unshare_hyp: LEGACY_STEPS.__pkvm_host_unshare_hyp.map((step) =>
+    step === HYP_CHECK ? `?${HYP_CHECK}` : step,
+  ),
+};

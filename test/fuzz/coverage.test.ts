@@ -8,6 +8,7 @@ import {
   cellText,
   preState,
 } from '../../src/fuzz/coverage.js';
+import { direct } from '../../src/direct/index.js';
 import { overheard } from '../../src/fuzz/trail.js';
 import { Machine } from '../../src/hyp/machine.js';
 import type { OpName } from '../../src/hyp/op.js';
@@ -20,7 +21,7 @@ function textOf(name: OpName, page: number, debug: boolean): string {
   const before = preState(machine, operation);
   const cell = cellOf(operation, before, machine.run(operation), debug);
   expect(cell).toBeLessThan(CELLS);
-  return cellText(cell, ['legacy', 'direct']);
+  return cellText(cell, [legacy, direct]);
 }
 
 describe('a cell', () => {
@@ -46,7 +47,7 @@ describe('the cell of a branch', () => {
     const took = (side: number, branch: number) => {
       const cell = cellOfBranch(side, branch, false);
       expect(cell).toBeLessThan(CELLS);
-      taken.push(cellText(cell, ['legacy', 'direct']));
+      taken.push(cellText(cell, [legacy, direct]));
     };
     const config = bootMachine({ debug: false }).config;
     const machine = Machine.alone(config, overheard(legacy, 0, { took }));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { direct } from '../../src/direct/index.js';
+import { legacy } from '../../src/legacy/index.js';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -52,8 +54,9 @@ const ffa = new Op(OpCode.__pkvm_host_share_ffa, PAGE, 1);
 
 describe('the catalogue', () => {
   it('has a bug in every step of direct and legacy, each with a name of its own', () => {
-    for (const base of ['direct', 'legacy']) {
-      const steps = (stepsOf(base) ?? []).flatMap(({ operation, steps: all }) =>
+    for (const implementation of [direct, legacy]) {
+      const base = implementation.name;
+      const steps = stepsOf(implementation).flatMap(({ operation, steps: all }) =>
         all.map(({ step }) => `${operation}/${step}`),
       );
       const mutated = MUTANTS.filter((each) => each.base === base);

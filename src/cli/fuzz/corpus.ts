@@ -56,7 +56,7 @@ export async function growCorpus(
     const key = `${cell[1]}-${cell[2]}`;
     runs.set(key, [...(runs.get(key) ?? []), cell]);
   }
-  const names = [campaign.first.name, campaign.second.name] as const;
+  const pair = [campaign.first, campaign.second];
   await mkdir(folder, { recursive: true }).catch(() => undefined);
   let added = 0;
   for (const [key, met] of runs) {
@@ -66,7 +66,7 @@ export async function growCorpus(
     if (pagesOf({ machine }) > MOST_PAGES) continue;
     const name = `corpus-${campaign.seed}-${key}`;
     const file = join(folder, `${name}.json`);
-    const description = `The first of its campaign to meet: ${met.map(([cell]) => cellText(cell, names)).join('; ')}`;
+    const description = `The first of its campaign to meet: ${met.map(([cell]) => cellText(cell, pair)).join('; ')}`;
     const trace = madeTrace({ name, description, machine, source: ops.map(decompileOp), file });
     const problem = await writeTrace(file, trace, { overwrite: true });
     if (problem) return { added, problem };
