@@ -5,8 +5,8 @@
  */
 
 import { dumpMemcache } from '../hyp/dump.js';
-import { vmRecord } from '../hyp/guest.js';
 import {
+  HANDLE_OFFSET,
   HOST_S2_POOL,
   HPOOL,
   HYP_PGD,
@@ -28,11 +28,11 @@ import {
   VM_POOL,
   VM_TABLE,
   VM_WORDS,
+  vmRecord,
 } from '../hyp/layout.js';
 import { lockNames } from '../hyp/locks.js';
 import type { Machine } from '../hyp/machine.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import { TableIndex } from './decode_tables.js';
 import type { Column, Difference } from './divergence.js';
 import { liveVms } from './ownership.js';

@@ -2,9 +2,9 @@
 /** Which table a page is, and what a descriptor in it says, on each side. */
 
 import { stage1Perms, stage2Perms } from '../hyp/dump_tables.js';
+import { HANDLE_OFFSET } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import {
   granulePages,
   KVM_INVALID_PTE_LOCKED,

@@ -4,8 +4,7 @@
  * hold it. Two machines may keep it in different tables and still agree on all of it.
  */
 
-import { vmRecord } from '../hyp/guest.js';
-import { HOST_PGD, HYP_PGD, KVM_MAX_PVMS, VM_PAGE, VM_PGD } from '../hyp/layout.js';
+import { HOST_PGD, HYP_PGD, KVM_MAX_PVMS, VM_PAGE, VM_PGD, vmRecord } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { HYP_VA_OFFSET, PTRS_PER_PTE } from '../hyp/numbers.js';
 import { PKVM_NOPAGE } from '../hyp/page_state.js';

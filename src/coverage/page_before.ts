@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The state of an operation's first page before it runs: who has the page, as small numbers. */
 
-import { firstPageOf, guestPageOf, handleOf } from '../ops/index.js';
-import { vmRecord } from '../hyp/guest.js';
-import { KVM_MAX_PVMS, LOADED_VCPU, VM_PAGE, VM_PGD } from '../hyp/layout.js';
+import {
+  HANDLE_OFFSET,
+  KVM_MAX_PVMS,
+  LOADED_VCPU,
+  VM_PAGE,
+  VM_PGD,
+  vmRecord,
+} from '../hyp/layout.js';
 import { findEntry, hostStateOf, hypStateOf } from '../hyp/lookup.js';
 import type { Machine } from '../hyp/machine.js';
 import type { Op } from '../hyp/op.js';
 import { PAGE_STATE_NAMES, PKVM_NOPAGE, PKVM_PAGE_SHARED_BORROWED } from '../hyp/page_state.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import { kvm_pte_to_phys, kvm_pte_valid, pteState } from '../hyp/pte.js';
+import { firstPageOf, guestPageOf, handleOf } from '../ops/index.js';
 
 /** No such page, no such VM. */
 export const NO_STATE = 5;

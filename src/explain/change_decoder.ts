@@ -10,6 +10,7 @@ import {
 import type { Column } from '../compare/divergence.js';
 import { pagesText } from '../compare/page_runs.js';
 import {
+  HANDLE_OFFSET,
   HOST_S2_POOL,
   HPOOL,
   type Layout,
@@ -26,7 +27,6 @@ import {
 } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import { granulePages, kvm_pte_table, kvm_pte_to_phys } from '../hyp/pte.js';
 import type { ChangeNode } from './trace_tree.js';
 import { hex, slotOfWord } from './values.js';

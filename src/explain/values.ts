@@ -4,12 +4,18 @@
  * computes with page numbers (hyp/numbers.ts), so three zeros make an address of one.
  */
 
-import { HOST_S2_POOL, HPOOL, type Layout, VM_TABLE, VM_WORDS } from '../hyp/layout.js';
+import {
+  HANDLE_OFFSET,
+  HOST_S2_POOL,
+  HPOOL,
+  type Layout,
+  VM_TABLE,
+  VM_WORDS,
+} from '../hyp/layout.js';
 import { HYP_VA_OFFSET, PFN_SPACE } from '../hyp/numbers.js';
 import { outcomeText } from '../hyp/outcome.js';
 import { PAGE_STATE_NAMES, PKVM_ID_FFA, PKVM_ID_HOST, PKVM_ID_HYP } from '../hyp/page_state.js';
 import type { KvmPgtable, PgtableWalk } from '../hyp/pgtable.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 
 /** What a number or object stands for. */
 export type ValueKind =

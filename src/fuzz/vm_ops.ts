@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Random operations on VMs: mostly such as a host would make, on the VMs the machine has. */
 
-import { vmRecord } from '../hyp/guest.js';
-import { LOADED_VCPU, VM_NR_VCPUS, VM_PAGE } from '../hyp/layout.js';
+import { HANDLE_OFFSET, LOADED_VCPU, VM_NR_VCPUS, VM_PAGE, vmRecord } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { Op, OpCode } from '../hyp/op.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import { UNALIGNED_FIRST, UNALIGNED_SECOND } from '../ops/index.js';
 import type { Places } from './places.js';
 import type { Random } from './random.js';

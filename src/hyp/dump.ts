@@ -5,8 +5,8 @@
  */
 
 import { dumpStage1, dumpStage2, type LeafRun, type TableDump } from './dump_tables.js';
-import { vmRecord } from './guest.js';
 import {
+  HANDLE_OFFSET,
   HOST_PGD,
   HOST_S2_POOL,
   HPOOL,
@@ -22,10 +22,10 @@ import {
   VM_PAGE,
   VM_PGD,
   VM_POOL,
+  vmRecord,
 } from './layout.js';
 import type { Machine } from './machine.js';
 import { PAGE_STATE_NAMES } from './page_state.js';
-import { HANDLE_OFFSET } from './pkvm.js';
 
 /** `[first pfn, pages, host_state, refcount, order, host_share_guest_count]` */
 export type VmemmapRun = [string, number, string, number, number, number];
@@ -49,13 +49,16 @@ export interface StateDump {
   free: { hpool: number; host_s2: number };
   vms: VmDump[];
   loaded?: [number, number];
+  /** What of the state is not known or has no end, in words; nothing if all is well. */
+  undefined?: string[];
 }
 
 /** Dumps a machine's state as it is now. */
 export function dumpState(machine: Machine): StateDump {
   const words = machine.state.words;
-  const host = dumpStage2(machine, words[HOST_PGD], 2);
-  const hyp = dumpStage1(machine, words[HYP_PGD]);
+  const problems: string[] = [];
+  const host = dumpStage2(machine, words[HOST_PGD], 2, 'host stage 2', problems);
+  const hyp = dumpStage1(machine, words[HYP_PGD], problems);
   const dump: StateDump = {
     vmemmap: dumpVmemmap(machine),
     host_s2: host.leaves,
@@ -63,19 +66,27 @@ export function dumpState(machine: Machine): StateDump {
     hyp_s1: hyp.leaves,
     hyp_s1_hash: hyp.hash,
     free: {
-      hpool: machine.alloc.freePages(HPOOL),
-      host_s2: machine.alloc.freePages(HOST_S2_POOL),
+      hpool: freePages(machine, HPOOL, 'hpool', problems),
+      host_s2: freePages(machine, HOST_S2_POOL, 'host_s2_pool', problems),
     },
     vms: [],
   };
   for (let slot = 0; slot < KVM_MAX_PVMS; slot++) {
-    if (words[vmRecord(slot) + VM_PAGE] !== 0) dump.vms.push(dumpVm(machine, slot));
+    if (words[vmRecord(slot) + VM_PAGE] !== 0) dump.vms.push(dumpVm(machine, slot, problems));
   }
   const loaded = words[LOADED_VCPU];
   if (loaded !== 0) {
     dump.loaded = [HANDLE_OFFSET + words[loaded + VCPU_VM] - 1, words[loaded + VCPU_INDEX]];
   }
+  if (problems.length > 0) dump.undefined = problems;
   return dump;
+}
+
+/** Pages on a pool's free lists, -1 where one is a circle. */
+function freePages(machine: Machine, pool: number, name: string, problems: string[]): number {
+  const pages = machine.alloc.freePages(pool);
+  if (pages < 0) problems.push(`a free list of ${name} does not lead back to its head`);
+  return pages;
 }
 
 function dumpVmemmap(machine: Machine): VmemmapRun[] {
@@ -106,10 +117,13 @@ function dumpVmemmap(machine: Machine): VmemmapRun[] {
   return runs;
 }
 
-function dumpVm(machine: Machine, slot: number): VmDump {
+function dumpVm(machine: Machine, slot: number, problems: string[]): VmDump {
   const words = machine.state.words;
   const vm = vmRecord(slot);
-  const s2: TableDump = dumpStage2(machine, words[vm + VM_PGD], 2);
+  const name = `VM 0x${(HANDLE_OFFSET + slot).toString(16)}`;
+  const s2: TableDump = dumpStage2(machine, words[vm + VM_PGD], 2, name, problems);
+  const lost = machine.pkvm.structProblem(slot);
+  if (lost !== undefined) problems.push(lost);
   const nrVcpus = words[vm + VM_NR_VCPUS];
   const vcpus = Array.from({ length: nrVcpus }, (_, idx) => ({
     memcache: dumpMemcache(machine, machine.layout.reserveVcpu(slot, idx)),
@@ -118,7 +132,7 @@ function dumpVm(machine: Machine, slot: number): VmDump {
     handle: HANDLE_OFFSET + slot,
     nr_vcpus: nrVcpus,
     created: words[vm + VM_CREATED_VCPUS] >>> 0,
-    pool_free: machine.alloc.freePages(vm + VM_POOL),
+    pool_free: freePages(machine, vm + VM_POOL, `the pool of ${name}`, problems),
     s2: s2.leaves,
     s2_hash: s2.hash,
     vcpus,
@@ -134,7 +148,7 @@ export function dumpMemcache(machine: Machine, vcpu: number): string[] {
     pages.push(pfn.toString(16));
     const page = layout.pageIndex(pfn);
     if (page < 0) break;
-    pfn = state.words[layout.node + 2 * page];
+    pfn = machine.tablePages.linkOf(page);
   }
   return pages;
 }

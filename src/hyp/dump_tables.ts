@@ -4,6 +4,7 @@
 import type { Machine } from './machine.js';
 import { PTRS_PER_PTE } from './numbers.js';
 import { PAGE_STATE_NAMES } from './page_state.js';
+import { isStruct, LIST_HEAD_ADDRESS, LOST_LINK, nodeAsPteHi, nodeAsPteLo } from './page_words.js';
 import {
   granulePages,
   KVM_INVALID_PTE_OWNER_MASK,
@@ -33,14 +34,20 @@ export interface TableDump {
   hash: string;
 }
 
-/** Dumps a stage 1 from its PGD, a page number plus one. */
-export function dumpStage1(machine: Machine, pgd: number): TableDump {
-  return new TableDumper(machine, stage1Perms).dump(pgd, 1, 0);
+/** Dumps a stage 1 from its PGD, a page number plus one. What is wrong goes to `problems`. */
+export function dumpStage1(machine: Machine, pgd: number, problems: string[] = []): TableDump {
+  return new TableDumper(machine, stage1Perms, 'hyp stage 1', problems).dump(pgd, 1, 0);
 }
 
-/** Dumps a stage 2 from the first of its PGD pages, a page number plus one. */
-export function dumpStage2(machine: Machine, pgd: number, pgdPages: number): TableDump {
-  return new TableDumper(machine, stage2Perms).dump(pgd, pgdPages, 1);
+/** Dumps a stage 2 from the first of its PGD pages, a page number plus one. As above. */
+export function dumpStage2(
+  machine: Machine,
+  pgd: number,
+  pgdPages: number,
+  name = 'stage 2',
+  problems: string[] = [],
+): TableDump {
+  return new TableDumper(machine, stage2Perms, name, problems).dump(pgd, pgdPages, 1);
 }
 
 /** Permissions of a hyp stage 1 leaf, `rwx` with `-`. */
@@ -64,11 +71,17 @@ class TableDumper {
   private lastKey = '';
   private nextInput = -1;
   private nextOutput = -1;
+  /** Tables that may still be entered: each page may be one, a few times over. */
+  private left: number;
 
   constructor(
     private readonly machine: Machine,
     private readonly perms: (lo: number, hi: number) => string,
-  ) {}
+    private readonly name: string,
+    private readonly problems: string[],
+  ) {
+    this.left = 2 * machine.layout.nrPages;
+  }
 
   dump(pgd: number, pgdPages: number, level: number): TableDump {
     if (pgd !== 0) {
@@ -81,12 +94,22 @@ class TableDumper {
   private table(pfn: number, level: number, input: number): void {
     const { layout, state } = this.machine;
     const page = layout.pageIndex(pfn);
-    const base = page < 0 ? 0 : layout.frameOf(page);
-    if (base === 0 || base >= state.words.length) return;
+    if (page < 0) return;
+    if (this.left-- === 0) this.problems.push(`${this.name}: its tables lead in circles`);
+    if (this.left < 0) return;
+    const nodes = this.nodesOf(page);
+    const frame = layout.frameOf(page);
+    const base = frame < state.words.length ? frame : 0;
+    if (base === 0 && nodes === NONE) return;
     const granule = granulePages(level);
-    for (let i = 0; i < PTRS_PER_PTE; i++) {
-      const lo = state.words[base + 2 * i];
-      const hi = state.words[base + 2 * i + 1];
+    const entries = base === 0 ? nodes.length : PTRS_PER_PTE;
+    for (let i = 0; i < entries; i++) {
+      let lo = base === 0 ? 0 : state.words[base + 2 * i];
+      let hi = base === 0 ? 0 : state.words[base + 2 * i + 1];
+      if (lo === 0 && hi === 0 && i < nodes.length) {
+        lo = nodeAsPteLo(layout, nodes[i]);
+        hi = nodeAsPteHi(layout, nodes[i]);
+      }
       if (lo === 0 && hi === 0) continue;
       this.hash.add(lo, hi);
       this.hash.add((pfn << 12) | (8 * i), pfn / 0x10_0000);
@@ -94,6 +117,20 @@ class TableDumper {
         this.table(kvm_pte_to_phys(lo, hi), level + 1, input + i * granule);
       else this.leaf(input + i * granule, granule, level, lo, hi);
     }
+  }
+
+  /** The node words in the place of a table's first entries; those with no known value are told. */
+  private nodesOf(page: number): readonly number[] {
+    const { layout, state, vmemmap } = this.machine;
+    const node = layout.node + 2 * page;
+    const words = [state.words[node], state.words[node + 1]];
+    if (words[0] === 0 && words[1] === 0) return NONE;
+    const known = (word: number) =>
+      !isStruct(word) && nodeAsPteLo(layout, word) !== LIST_HEAD_ADDRESS && word !== LOST_LINK;
+    if (words.every(known)) return words;
+    const pfn = layout.pfnOf(page).toString(16);
+    this.problems.push(`${this.name}: table 0x${pfn} is a ${vmemmap.useOf(page)}`);
+    return NONE;
   }
 
   private leaf(input: number, pages: number, level: number, lo: number, hi: number): void {
@@ -115,6 +152,8 @@ class TableDumper {
     this.nextOutput = valid ? output + pages : -1;
   }
 }
+
+const NONE: readonly number[] = [];
 
 /** 64-bit FNV-1a over 64-bit values, in two halves. */
 class Fnv64 {

@@ -8,11 +8,11 @@ import {
   type Layout,
   VCPU_MC_HEAD,
   VCPU_MC_NR_PAGES,
+  VCPU_PAGE,
   VCPU_VM,
   VM_PGD,
   VM_POOL,
-  VM_TABLE,
-  VM_WORDS,
+  vmRecord,
 } from './layout.js';
 import type { Locks } from './locks.js';
 import type { MemProtect } from './mem_protect.js';
@@ -27,18 +27,15 @@ import {
   PKVM_PAGE_SHARED_OWNED,
   pkvm_mkstate,
 } from './page_state.js';
-import { dataAbort, WARN_ON } from './panic.js';
+import { HEAD_IS_DESCRIPTOR, HEAD_IS_POINTER, isLink, isStruct, linkWord } from './page_words.js';
+import { Undefined, WARN_ON } from './panic.js';
 import type { KvmPgtable } from './pgtable.js';
 import type { Stage2Pgtable } from './pgtable_stage2.js';
 import type { TableSource } from './pgtable_stage2_walkers.js';
 import { KVM_PGTABLE_LAST_LEVEL, kvm_pte_to_phys, kvm_pte_valid, pteState } from './pte.js';
 import type { HypState } from './state.js';
+import type { VmStructs } from './vm_structs.js';
 import type { Vmemmap } from './vmemmap.js';
-
-/** First word of a VM slot's record. */
-export function vmRecord(slot: number): number {
-  return VM_TABLE + slot * VM_WORDS;
-}
 
 /** Where table pages come from: a VM's pool, and for a guest then the vCPU's memcache. */
 export class TablePages implements TableSource {
@@ -68,7 +65,9 @@ export class TablePages implements TableSource {
 
   /** Puts a page on a vCPU's memcache; its first word becomes the link to the next. */
   push_hyp_memcache(vcpu: number, page: number): void {
-    this.state.set(this.layout.node + 2 * page, this.state.words[vcpu + VCPU_MC_HEAD]);
+    const node = this.layout.node + 2 * page;
+    this.state.set(node, linkWord(this.state.words[vcpu + VCPU_MC_HEAD]));
+    this.vmemmap.clearEntryUnder(node);
     this.state.set(vcpu + VCPU_MC_HEAD, this.layout.pfnOf(page));
     this.state.set(vcpu + VCPU_MC_NR_PAGES, this.state.words[vcpu + VCPU_MC_NR_PAGES] + 1);
   }
@@ -77,10 +76,26 @@ export class TablePages implements TableSource {
   pop_hyp_memcache(vcpu: number): number {
     const nr = this.state.words[vcpu + VCPU_MC_NR_PAGES];
     if (nr === 0) return -1;
-    const page = this.vmemmap.hyp_phys_to_page(this.state.words[vcpu + VCPU_MC_HEAD]);
-    this.state.set(vcpu + VCPU_MC_HEAD, this.state.words[this.layout.node + 2 * page]);
+    const head = this.state.words[vcpu + VCPU_MC_HEAD];
+    if (head === HEAD_IS_DESCRIPTOR) this.undefinedHead(vcpu);
+    const page = this.vmemmap.hyp_phys_to_page(head);
+    this.state.set(vcpu + VCPU_MC_HEAD, this.linkOf(page));
     this.state.set(vcpu + VCPU_MC_NR_PAGES, nr - 1);
     return page;
+  }
+
+  /** The page number that a page of a memcache leads to, or what else lies where its link was. */
+  linkOf(page: number): number {
+    const word = this.state.words[this.layout.node + 2 * page];
+    if (isLink(word)) return ~word;
+    if (isStruct(word)) return HEAD_IS_DESCRIPTOR;
+    if (word !== 0) return HEAD_IS_POINTER;
+    return this.vmemmap.firstEntryIsZero(page) ? 0 : HEAD_IS_DESCRIPTOR;
+  }
+
+  private undefinedHead(vcpu: number): never {
+    const pfn = this.state.words[vcpu + VCPU_PAGE];
+    throw new Undefined(pfn, 'memcache of a vCPU', 'link that was written over');
   }
 }
 
@@ -95,6 +110,7 @@ export class GuestMemory {
     private readonly vmemmap: Vmemmap,
     private readonly stage2: Stage2Pgtable,
     private readonly memProtect: MemProtect,
+    private readonly structs: VmStructs,
     private readonly locks: Locks,
   ) {
     this.state = vmemmap.state;
@@ -131,55 +147,54 @@ export class GuestMemory {
     let ret = this.memProtect.check_range_allowed_memory(pfn, wrapPfn(pfn + 1));
     if (ret) return ret;
 
-    const pgt = this.pgtableOf(this.slotOf(vcpu));
-    this.memProtect.host_lock_component();
-    this.locks.guest_lock_component();
+    const pgt = this.pgtableOf(this.pkvm_hyp_vcpu_to_hyp_vm(vcpu));
+    this.lockGuest();
 
-    ret = this.stage2.check_page_state_range(pgt, wrapPfn(gfn), 1, PKVM_NOPAGE);
-    if (!ret) ret = this.markSharedWithGuest(pfn);
-    if (!ret) {
+    unlock: {
+      ret = this.stage2.check_page_state_range(pgt, wrapPfn(gfn), 1, PKVM_NOPAGE);
+      if (ret) break unlock;
+      ret = this.markSharedWithGuest(pfn);
+      if (ret) break unlock;
+
       const mapProt = pkvm_mkstate(prot, PKVM_PAGE_SHARED_BORROWED);
       WARN_ON(this.stage2.kvm_pgtable_stage2_map(pgt, gfn, 1, pfn, mapProt, vcpu, true) !== 0);
       const page = this.vmemmap.hyp_phys_to_page(pfn);
       this.vmemmap.setShareCount(page, this.vmemmap.shareCount(page) + 1);
     }
 
-    this.locks.guest_unlock_component();
-    this.memProtect.host_unlock_component();
+    this.unlockGuest();
     return ret;
   }
 
   /** Takes a page back from a guest; the host owns it again once no guest has it. */
   __pkvm_host_unshare_guest(gfn: number, slot: number): number {
     const pgt = this.pgtableOf(slot);
-    this.memProtect.host_lock_component();
-    this.locks.guest_lock_component();
+    let ret: number;
+    this.lockGuest();
 
-    let ret = this.__check_host_shared_guest(pgt, gfn);
-    if (!ret) ret = this.stage2.kvm_pgtable_stage2_unmap(pgt, gfn, 1);
-    if (!ret) {
-      const page = this.vmemmap.hyp_phys_to_page(this.sharedPhys);
-      const count = this.vmemmap.shareCount(page) - 1;
-      this.vmemmap.setShareCount(page, count);
-      if (count === 0) {
-        const set = this.memProtect.__host_set_page_state_range(
-          this.sharedPhys,
-          1,
-          PKVM_PAGE_OWNED,
-        );
-        WARN_ON(set !== 0);
-      }
+    unlock: {
+      ret = this.__check_host_shared_guest(pgt, gfn);
+      if (ret) break unlock;
+      ret = this.stage2.kvm_pgtable_stage2_unmap(pgt, gfn, 1);
+      if (ret) break unlock;
+
+      const phys = this.sharedPhys;
+      const page = this.vmemmap.hyp_phys_to_page(phys);
+      this.vmemmap.setShareCount(page, this.vmemmap.shareCount(page) - 1);
+      if (this.vmemmap.shareCount(page) !== 0) break unlock;
+      WARN_ON(this.memProtect.__host_set_page_state_range(phys, 1, PKVM_PAGE_OWNED) !== 0);
     }
 
-    this.locks.guest_unlock_component();
-    this.memProtect.host_unlock_component();
+    this.unlockGuest();
     return ret;
   }
 
   __pkvm_host_wrprotect_guest(gfn: number, slot: number): number {
     const pgt = this.pgtableOf(slot);
-    let ret = this.lockAndCheckShared(pgt, gfn);
-    if (!ret) ret = this.stage2.kvm_pgtable_stage2_wrprotect(pgt, gfn, 1);
+    this.lockGuest();
+    const ret =
+      this.__check_host_shared_guest(pgt, gfn) ||
+      this.stage2.kvm_pgtable_stage2_wrprotect(pgt, gfn, 1);
     this.unlockGuest();
     return ret;
   }
@@ -187,24 +202,29 @@ export class GuestMemory {
   /** 1 if the guest touched the page since it was last made old, else 0; or an errno. */
   __pkvm_host_test_clear_young_guest(gfn: number, mkold: boolean, slot: number): number {
     const pgt = this.pgtableOf(slot);
-    let ret = this.lockAndCheckShared(pgt, gfn);
-    if (!ret) ret = this.stage2.kvm_pgtable_stage2_test_clear_young(pgt, gfn, 1, mkold) ? 1 : 0;
+    this.lockGuest();
+    const ret =
+      this.__check_host_shared_guest(pgt, gfn) ||
+      Number(this.stage2.kvm_pgtable_stage2_test_clear_young(pgt, gfn, 1, mkold));
     this.unlockGuest();
     return ret;
   }
 
   __pkvm_host_relax_perms_guest(gfn: number, vcpu: number, prot: number): number {
     if (prot & ~KVM_PGTABLE_PROT_RWX) return -EINVAL;
-    const pgt = this.pgtableOf(this.slotOf(vcpu));
-    let ret = this.lockAndCheckShared(pgt, gfn);
-    if (!ret) ret = this.stage2.kvm_pgtable_stage2_relax_perms(pgt, gfn, prot);
+    const pgt = this.pgtableOf(this.pkvm_hyp_vcpu_to_hyp_vm(vcpu));
+    this.lockGuest();
+    const ret =
+      this.__check_host_shared_guest(pgt, gfn) ||
+      this.stage2.kvm_pgtable_stage2_relax_perms(pgt, gfn, prot);
     this.unlockGuest();
     return ret;
   }
 
   __pkvm_host_mkyoung_guest(gfn: number, vcpu: number): number {
-    const pgt = this.pgtableOf(this.slotOf(vcpu));
-    const ret = this.lockAndCheckShared(pgt, gfn);
+    const pgt = this.pgtableOf(this.pkvm_hyp_vcpu_to_hyp_vm(vcpu));
+    this.lockGuest();
+    const ret = this.__check_host_shared_guest(pgt, gfn);
     if (!ret) this.stage2.kvm_pgtable_stage2_mkyoung(pgt, gfn);
     this.unlockGuest();
     return ret;
@@ -243,10 +263,9 @@ export class GuestMemory {
     return 0;
   }
 
-  private lockAndCheckShared(pgt: KvmPgtable, gfn: number): number {
+  private lockGuest(): void {
     this.memProtect.host_lock_component();
     this.locks.guest_lock_component();
-    return this.__check_host_shared_guest(pgt, gfn);
   }
 
   private unlockGuest(): void {
@@ -254,10 +273,10 @@ export class GuestMemory {
     this.memProtect.host_unlock_component();
   }
 
-  /** Slot of a vCPU's VM. A vCPU whose VM is gone has no pointer to it any more: a data abort. */
-  private slotOf(vcpu: number): number {
-    const slot = this.state.words[vcpu + VCPU_VM];
-    if (slot === 0) dataAbort();
-    return slot - 1;
+  /** Slot of a vCPU's VM. */
+  private pkvm_hyp_vcpu_to_hyp_vm(vcpu: number): number {
+    const slot = this.state.words[vcpu + VCPU_VM] - 1;
+    this.structs.readVm(slot);
+    return slot;
   }
 }

@@ -4,6 +4,7 @@
 import type { GuestMemory, TablePages } from './guest.js';
 import { VCPU_MC_NR_PAGES } from './layout.js';
 import { EINVAL, ENOMEM } from './outcome.js';
+import { KVM_PGTABLE_PROT_RWX } from './page_state.js';
 import type { Pkvm } from './pkvm.js';
 import type { Transitions } from './transitions.js';
 import type { Vmemmap } from './vmemmap.js';
@@ -26,6 +27,8 @@ export class HypMain {
   ): number {
     const vcpu = this.pkvm.pkvm_get_loaded_hyp_vcpu();
     if (vcpu === 0) return -EINVAL;
+    if (prot & ~KVM_PGTABLE_PROT_RWX && this.pkvm.isStale(vcpu)) return -EINVAL;
+    this.pkvm.readLoaded(vcpu);
     return (
       this.pkvm_refill_memcache(vcpu, memcache) ||
       this.guest.__pkvm_host_share_guest(pfn, gfn, vcpu, prot)
@@ -34,12 +37,17 @@ export class HypMain {
 
   __pkvm_host_relax_perms_guest(gfn: number, prot: number): number {
     const vcpu = this.pkvm.pkvm_get_loaded_hyp_vcpu();
-    return vcpu === 0 ? -EINVAL : this.guest.__pkvm_host_relax_perms_guest(gfn, vcpu, prot);
+    if (vcpu === 0) return -EINVAL;
+    if (prot & ~KVM_PGTABLE_PROT_RWX && this.pkvm.isStale(vcpu)) return -EINVAL;
+    this.pkvm.readLoaded(vcpu);
+    return this.guest.__pkvm_host_relax_perms_guest(gfn, vcpu, prot);
   }
 
   __pkvm_host_mkyoung_guest(gfn: number): number {
     const vcpu = this.pkvm.pkvm_get_loaded_hyp_vcpu();
-    return vcpu === 0 ? -EINVAL : this.guest.__pkvm_host_mkyoung_guest(gfn, vcpu);
+    if (vcpu === 0) return -EINVAL;
+    this.pkvm.readLoaded(vcpu);
+    return this.guest.__pkvm_host_mkyoung_guest(gfn, vcpu);
   }
 
   __pkvm_host_unshare_guest(handle: number, gfn: number): number {

@@ -10,6 +10,8 @@
 import { PAGE_WORDS, PAGE_WORDS_SHIFT, PFN_SPACE, PTRS_PER_PTE } from './numbers.js';
 import type { MachineConfig } from './op.js';
 
+/** First handle; slot 0 of the VM table. */
+export const HANDLE_OFFSET = 0x1000;
 /** Largest number of VMs (KVM_MAX_PVMS). */
 export const KVM_MAX_PVMS = 255;
 /** Largest block order of a pool is MAX_PAGE_ORDER. */
@@ -50,6 +52,11 @@ export const HOST_S2_POOL = HPOOL + POOL_WORDS;
 export const VM_TABLE = HOST_S2_POOL + POOL_WORDS;
 const GLOBAL_WORDS = VM_TABLE + KVM_MAX_PVMS * VM_WORDS;
 
+/** First word of a VM slot's record. */
+export function vmRecord(slot: number): number {
+  return VM_TABLE + slot * VM_WORDS;
+}
+
 /** Tables of a stage above its last level, of a machine of some gigabytes. */
 const UPPER_TABLES = 16;
 
@@ -65,7 +72,7 @@ export class Layout {
   readonly order: number;
   readonly hostState: number;
   readonly shareCount: number;
-  /** First word of the pages' list nodes: next and prev, the first 16 bytes of a page's contents. */
+  /** First word of the pages' node words, two a page: its first 16 bytes (page_words.ts). */
   readonly node: number;
   /** First word after everything that every machine has. */
   readonly fixedWords: number;

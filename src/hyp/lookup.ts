@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Reading a machine without running anything on it: no walk state, no journal, no panic. */
 
-import { vmRecord } from './guest.js';
-import { HOST_PGD, HYP_PGD, VM_PGD } from './layout.js';
+import { HOST_PGD, HYP_PGD, VM_PGD, vmRecord } from './layout.js';
 import type { Machine } from './machine.js';
 import { HYP_VA_OFFSET, PTRS_PER_PTE } from './numbers.js';
 import { PKVM_NOPAGE } from './page_state.js';

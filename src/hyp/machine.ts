@@ -14,12 +14,13 @@ import type { MachineConfig, Op } from './op.js';
 import { isPanic } from './outcome.js';
 import { PageAlloc } from './page_alloc.js';
 import { PAGE_HYP, PKVM_NOPAGE, pkvm_mkstate } from './page_state.js';
-import { HypPanic } from './panic.js';
+import { HypPanic, Undefined } from './panic.js';
 import { HypPgtable } from './pgtable_hyp.js';
 import { Stage2Pgtable } from './pgtable_stage2.js';
 import { Pkvm } from './pkvm.js';
 import { HypState } from './state.js';
 import type { Implementation, Transitions } from './transitions.js';
+import { VmStructs } from './vm_structs.js';
 import { Vmemmap } from './vmemmap.js';
 
 export class Machine {
@@ -38,8 +39,10 @@ export class Machine {
   readonly ffa: Ffa;
   readonly pkvm: Pkvm;
   readonly hypMain: HypMain;
-  /** Outcome of the panic that ended this machine, or 0. */
+  /** Outcome of the panic that ended this machine, UNDEFINED, or 0. */
   panic = 0;
+  /** Where what the model knows ended, if it did. */
+  undefinedUse: Undefined | undefined;
 
   /**
    * Boots a machine. Machines that are to be compared share a layout. `spare` is the state of a
@@ -61,7 +64,8 @@ export class Machine {
     this.hostStage2 = new HostStage2(this.vmemmap, this.alloc, this.stage2, this.locks);
     this.memProtect = new MemProtect(this.vmemmap, this.hypPgtable, this.hostStage2, this.locks);
     this.transitions = implementation.create(this.memProtect);
-    this.guest = new GuestMemory(this.vmemmap, this.stage2, this.memProtect, this.locks);
+    const structs = new VmStructs(this.vmemmap);
+    this.guest = new GuestMemory(this.vmemmap, this.stage2, this.memProtect, structs, this.locks);
     this.ffa = new Ffa(this.transitions);
     this.pkvm = new Pkvm(
       this.vmemmap,
@@ -69,6 +73,7 @@ export class Machine {
       this.stage2,
       this.memProtect,
       this.guest,
+      structs,
       this.tablePages,
       this.transitions,
       this.locks,
@@ -100,6 +105,7 @@ export class Machine {
     } catch (error) {
       if (!(error instanceof HypPanic)) throw error;
       this.panic = error.code;
+      if (error instanceof Undefined) this.undefinedUse = error;
       return error.code;
     }
     if (this.locks.held !== 0) {
@@ -115,6 +121,7 @@ export class Machine {
   /** Forgets a panic, after its changes were undone or overwritten. */
   revive(): void {
     this.panic = 0;
+    this.undefinedUse = undefined;
     this.locks.held = 0;
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
- * The outcome of an operation as one number: a return value (an `int`, so within 32 bits), or one
- * of three codes outside that range for a panic. Numbers compare cheaply in the replay path; text
- * is made at the edges.
+ * The outcome of an operation as one number: a return value (an `int`, so within 32 bits), or a code
+ * outside that range: one of three for a panic, one for the end of what the model knows. Numbers
+ * compare cheaply in the replay path; text is made at the edges.
  */
 
 export const PANIC_WARN = 0x1_0000_0001;
@@ -14,6 +14,13 @@ export const HUNG = 0x1_0000_0004;
 
 export type PanicCode = typeof PANIC_WARN | typeof PANIC_BUG | typeof PANIC_FAULT;
 
+/**
+ * The operation reads memory of a page that has been put to another use, and what C makes of that
+ * depends on addresses or on the layout of a structure: no outcome to compare with anything.
+ */
+export const UNDEFINED = 0x1_0000_0005;
+
+/** Did it end the machine: a panic, or undefined? */
 export function isPanic(outcome: number): boolean {
   return outcome >= PANIC_WARN;
 }
@@ -53,6 +60,7 @@ const PANIC_NAMES = new Map<number, string>([
   [PANIC_BUG, 'BUG'],
   [PANIC_FAULT, 'FAULT'],
   [HUNG, 'HUNG'],
+  [UNDEFINED, 'UNDEFINED'],
 ]);
 
 /** The outcome as a trace writes it: `0`, `0x1000`, `-EPERM`, `-6`, `WARN`. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The buddy allocator (nvhe/page_alloc.c). A pool is the index of its first word; the list nodes
- * are pairs of words, next and prev, holding the index of another node, 0 being NULL. Free pages
- * join a list at its tail and leave it at its head: that order decides which page becomes which
- * table, so it is part of the state.
+ * are pairs of words, next and prev, holding the index of another node, 0 being NULL. Those of pages
+ * share their place with other things (page_words.ts). Free pages join a list at its tail and leave it
+ * at its head: that order decides which page becomes which table, so it is part of the state.
  */
 
 import {
@@ -15,7 +15,8 @@ import {
   POOL_RANGE_START,
 } from './layout.js';
 import { getOrder } from './numbers.js';
-import { dataAbort } from './panic.js';
+import { isStruct } from './page_words.js';
+import { dataAbort, Undefined } from './panic.js';
 import type { HypState } from './state.js';
 import type { Vmemmap } from './vmemmap.js';
 
@@ -59,8 +60,11 @@ export class PageAlloc {
     this.vmemmap.hyp_page_ref_inc(page);
   }
 
-  hyp_put_page(pool: number, page: number): void {
-    if (this.vmemmap.hyp_page_ref_dec_and_test(page)) this.__hyp_attach_page(pool, page);
+  /** Drops a reference; true if it was the last, and the page is free now. */
+  hyp_put_page(pool: number, page: number): boolean {
+    if (!this.vmemmap.hyp_page_ref_dec_and_test(page)) return false;
+    this.__hyp_attach_page(pool, page);
+    return true;
   }
 
   /** Makes `nrPages` pages from `pfn` on a pool, all free but the first `reserved`. */
@@ -76,13 +80,15 @@ export class PageAlloc {
     for (let i = reserved; i < nrPages; i++) this.hyp_put_page(pool, page + i);
   }
 
-  /** Pages on the free lists of a pool. */
+  /** Pages on the free lists of a pool; -1 if one of them does not lead back to its head. */
   freePages(pool: number): number {
     const words = this.state.words;
     let pages = 0;
     for (let order = 0; order <= words[pool + POOL_MAX_ORDER]; order++) {
       const head = freeArea(pool, order);
+      let left = this.layout.nrPages;
       for (let node = words[head]; node !== head && node !== 0; node = words[node]) {
+        if (node < this.layout.node || left-- === 0) return -1;
         pages += 1 << order;
       }
     }
@@ -147,8 +153,8 @@ export class PageAlloc {
   private page_remove_from_list(page: number): void {
     const node = this.layout.node + 2 * page;
     this.__list_del_entry(node);
-    this.state.set(node, 0);
-    this.state.set(node + 1, 0);
+    this.writePointer(node, 0);
+    this.writePointer(node + 1, 0);
   }
 
   private node_to_page(node: number): number {
@@ -168,18 +174,39 @@ export class PageAlloc {
   private list_add_tail(node: number, head: number): void {
     const last = this.state.words[head + 1];
     if (last === 0) dataAbort();
-    this.state.set(head + 1, node);
-    this.state.set(node, head);
-    this.state.set(node + 1, last);
-    this.state.set(last, node);
+    this.writePointer(head + 1, node);
+    this.writePointer(node, head);
+    this.writePointer(node + 1, last);
+    this.writePointer(last, node);
   }
 
   private __list_del_entry(node: number): void {
-    const next = this.state.words[node];
-    const prev = this.state.words[node + 1];
+    const next = this.readPointer(node);
+    const prev = this.readPointer(node + 1);
     if (next === 0 || prev === 0) dataAbort();
-    this.state.set(next + 1, prev);
-    this.state.set(prev, next);
+    this.writePointer(next + 1, prev);
+    this.writePointer(prev, next);
+  }
+
+  /**
+   * A pointer of a page's node. A descriptor or a physical address in its place leads out of the
+   * linear map: to use it is a data abort, as with NULL, which is what this gives for them.
+   */
+  private readPointer(word: number): number {
+    const pointer = this.state.words[word];
+    if (pointer >= 0) return pointer;
+    if (isStruct(pointer)) this.undefinedNode(word);
+    return 0;
+  }
+
+  private writePointer(word: number, pointer: number): void {
+    this.state.set(word, pointer);
+    if (word >= this.layout.node) this.vmemmap.clearEntryUnder(word);
+  }
+
+  private undefinedNode(word: number): never {
+    const page = (word - this.layout.node) >> 1;
+    throw new Undefined(this.layout.pfnOf(page), 'page of a free list', this.vmemmap.useOf(page));
   }
 }
 

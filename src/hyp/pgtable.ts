@@ -4,9 +4,11 @@
  * visitors; a visitor is a small number, so that a visit is a switch and not an indirect call.
  */
 
-import type { Layout } from './layout.js';
+import { HANDLE_OFFSET, HPOOL, type Layout, VM_TABLE, VM_WORDS } from './layout.js';
 import { PAGE_WORDS, PFN_SPACE, PTRS_PER_PTE } from './numbers.js';
 import { EAGAIN, EINVAL, EPERM, ERANGE } from './outcome.js';
+import { isStruct, LOST_LINK, nodeAsPteHi, nodeAsPteLo, nodeWordOf } from './page_words.js';
+import { Undefined } from './panic.js';
 import {
   granulePages,
   KVM_PGTABLE_LAST_LEVEL,
@@ -93,6 +95,8 @@ export class PgtableWalk {
   unmapped = 0;
   mkold = false;
   young = false;
+  /** A table of this walk may hold a free-list node or a memcache link where its first entries are. */
+  overlaid = false;
 }
 
 export abstract class PgtableWalker {
@@ -130,8 +134,11 @@ export abstract class PgtableWalker {
     walk.start = addr;
     walk.addr = addr;
     walk.end = end;
+    walk.overlaid = false;
     if (this.pathLeadsTo(walk, pgt, addr)) {
-      const ret = this.walkFrom(walk, pgt, pgt.startLevel, walk.pathBase, KVM_PGTABLE_LAST_LEVEL);
+      const { pathBase } = walk;
+      this.enterTable(walk, pgt, this.tableOf(pathBase));
+      const ret = this.walkFrom(walk, pgt, pgt.startLevel, pathBase, KVM_PGTABLE_LAST_LEVEL);
       if (ret !== 0 || walk.addr >= end) return ret;
     }
     let page = this.vmemmap.hyp_phys_to_page(pgd - 1);
@@ -167,6 +174,7 @@ export abstract class PgtableWalker {
    * (`__kvm_pgtable_walk()` and `__kvm_pgtable_visit()`, with the stack kept in the walk).
    */
   protected walkTable(walk: PgtableWalk, pgt: KvmPgtable, root: number, rootLevel: number): number {
+    this.enterTable(walk, pgt, root);
     return this.walkFrom(walk, pgt, rootLevel, this.vmemmap.contents(root), rootLevel);
   }
 
@@ -196,6 +204,8 @@ export abstract class PgtableWalker {
         if (level === rootLevel || (addr >= end && !post)) return 0;
         ptep = pteps[--level];
         base = ptep & ~(PAGE_WORDS - 1);
+        // A table may hold a list's prev where its second entry is, beside a first one of its own.
+        if (ptep === base) this.enterTable(walk, pgt, this.tableOf(ptep));
         if (post) {
           const ret = this.visitEntry(walk, pgt, ptep, level, KVM_PGTABLE_WALK_TABLE_POST);
           if (!kvm_pgtable_walk_continue(ret)) return ret;
@@ -215,7 +225,7 @@ export abstract class PgtableWalker {
       }
       if (kvm_pte_table(lo, level)) {
         const hi = words[ptep + 1];
-        base = this.tableBase(kvm_pte_to_phys(lo, hi));
+        base = this.tableBase(walk, pgt, kvm_pte_to_phys(lo, hi));
         words = this.state.words;
         pteps[level] = ptep;
         walk.pathLo[level] = lo;
@@ -255,8 +265,15 @@ export abstract class PgtableWalker {
     level: number,
     when: number,
   ): number {
-    const lo = this.state.words[ptep];
-    const hi = this.state.words[ptep + 1];
+    let lo = this.state.words[ptep];
+    let hi = this.state.words[ptep + 1];
+    if (ctx.overlaid) {
+      const node = this.nodeUnder(ptep);
+      if (node !== 0) {
+        lo = nodeAsPteLo(this.layout, node);
+        hi = nodeAsPteHi(this.layout, node);
+      }
+    }
     if (ctx.visitor === CHECK_STATE) return pteState(lo, hi) === ctx.desired ? 0 : -EPERM;
     if (ctx.visitor === GET_LEAF) {
       ctx.leafLo = lo;
@@ -277,12 +294,47 @@ export abstract class PgtableWalker {
     return this.layout.framePageOfWord(ptep);
   }
 
-  /** First word of a table. */
-  private tableBase(pfn: number): number {
+  /** Writes the entry at hand. A list node or link that lies in the same place is gone. */
+  protected writePte(ctx: PgtableWalk, lo: number, hi: number): void {
+    const { ptep } = ctx;
+    if (ctx.overlaid && this.nodeUnder(ptep) !== 0)
+      this.state.set(nodeWordOf(this.layout, ptep), 0);
+    this.state.set(ptep, lo);
+    this.state.set(ptep + 1, hi);
+  }
+
+  /** The node word that lies where an entry does, 0 if there is none. */
+  private nodeUnder(ptep: number): number {
+    const word = nodeWordOf(this.layout, ptep);
+    return word < 0 ? 0 : this.state.words[word];
+  }
+
+  /** Is the page that a walk comes to a table and nothing else? */
+  private enterTable(walk: PgtableWalk, pgt: KvmPgtable, page: number): void {
+    const node = this.layout.node + 2 * page;
+    const next = this.state.words[node];
+    const prev = this.state.words[node + 1];
+    if ((next | prev) === 0) return;
+    walk.overlaid = true;
+    if (!isStruct(next) && !isStruct(prev) && next !== LOST_LINK) return;
+    throw new Undefined(this.layout.pfnOf(page), tableName(pgt), this.vmemmap.useOf(page));
+  }
+
+  /** First word of a table that a walk comes to. */
+  private tableBase(walk: PgtableWalk, pgt: KvmPgtable, pfn: number): number {
     const page = this.vmemmap.hyp_phys_to_page(pfn);
+    this.enterTable(walk, pgt, page);
     const base = this.layout.frameOf(page);
     return base !== 0 && base < this.state.words.length ? base : this.vmemmap.contents(page);
   }
+}
+
+/** `table of the host stage 2`, `table of VM 0x1000` */
+export function tableName(pgt: KvmPgtable): string {
+  if (pgt.isHost) return 'table of the host stage 2';
+  if (pgt.pool === HPOOL) return 'table of the hyp stage 1';
+  const slot = Math.floor((pgt.pool - VM_TABLE) / VM_WORDS);
+  return `table of VM 0x${(HANDLE_OFFSET + slot).toString(16)}`;
 }
 
 /** No walk here runs in a fault handler, so -EAGAIN never ends one. */

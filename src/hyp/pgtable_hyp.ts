@@ -123,58 +123,62 @@ export class HypPgtable extends PgtableWalker {
     const child = this.alloc.hyp_alloc_pages(HPOOL, 0);
     if (child < 0) return -ENOMEM;
     this.alloc.hyp_get_page(this.tableOf(ctx.ptep));
-    this.kvm_init_table_pte(ctx.ptep, child);
+    this.kvm_init_table_pte(ctx, child);
     return 0;
   }
 
   private hyp_map_walker_try_leaf(ctx: PgtableWalk): boolean {
-    const { ptep, oldLo, oldHi } = ctx;
+    const { oldLo, oldHi } = ctx;
     const phys = ctx.phys + (ctx.addr - ctx.start);
     if (!kvm_block_mapping_supported(ctx, phys)) return false;
 
     const newLo = pteAddrLo(phys) | ctx.attrLo | leafType(ctx.level);
     const newHi = pteAddrHi(phys) | ctx.attrHi;
     if (oldLo === newLo && oldHi === newHi) return true;
-    if (!kvm_pte_valid(oldLo)) this.alloc.hyp_get_page(this.tableOf(ptep));
+    if (!kvm_pte_valid(oldLo)) this.alloc.hyp_get_page(this.tableOf(ctx.ptep));
     else WARN_ON(oldLo !== newLo || ((oldHi ^ newHi) & ~KVM_PTE_LEAF_ATTR_HI_SW) !== 0);
 
-    this.state.set(ptep, newLo);
-    this.state.set(ptep + 1, newHi);
+    this.writePte(ctx, newLo, newHi);
     return true;
   }
 
   private hyp_unmap_walker(ctx: PgtableWalk): number {
-    const { ptep, oldLo, oldHi, level } = ctx;
+    const { oldLo, oldHi, level } = ctx;
     if (!kvm_pte_valid(oldLo)) return -EINVAL;
 
     if (kvm_pte_table(oldLo, level)) {
       const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(oldLo, oldHi));
       if (this.vmemmap.refcount(child) !== 1) return 0;
-      this.kvm_clear_pte(ptep);
+      this.kvm_clear_pte(ctx);
       this.__tlbi_level();
-      this.alloc.hyp_put_page(HPOOL, this.tableOf(ptep));
+      this.putTableOf(ctx);
       this.alloc.hyp_put_page(HPOOL, child);
       return 0;
     }
 
     const granule = granulePages(level);
     if (ctx.end - ctx.addr < granule) return -EINVAL;
-    this.kvm_clear_pte(ptep);
+    this.kvm_clear_pte(ctx);
     this.__tlbi_level();
     ctx.unmapped += granule;
-    this.alloc.hyp_put_page(HPOOL, this.tableOf(ptep));
+    this.putTableOf(ctx);
     return 0;
   }
 
-  private kvm_clear_pte(ptep: number): void {
-    this.state.set(ptep, 0);
-    this.state.set(ptep + 1, 0);
+  /** Drops a reference on the table of the entry at hand; a last one frees it under the walk. */
+  private putTableOf(ctx: PgtableWalk): void {
+    if (this.alloc.hyp_put_page(HPOOL, this.tableOf(ctx.ptep))) ctx.overlaid = true;
   }
 
-  private kvm_init_table_pte(ptep: number, child: number): void {
+  private kvm_clear_pte(ctx: PgtableWalk): void {
+    this.writePte(ctx, 0, 0);
+  }
+
+  private kvm_init_table_pte(ctx: PgtableWalk, child: number): void {
     const phys = this.layout.pfnOf(child);
-    this.state.set(ptep, pteAddrLo(phys) | KVM_PTE_VALID | KVM_PTE_TYPE_TABLE);
-    this.state.set(ptep + 1, pteAddrHi(phys));
+    // The lists that the page came from may have led over tables.
+    ctx.overlaid = true;
+    this.writePte(ctx, pteAddrLo(phys) | KVM_PTE_VALID | KVM_PTE_TYPE_TABLE, pteAddrHi(phys));
   }
 
   /** TLB invalidation: nothing to model, something to count. */

@@ -4,7 +4,8 @@
 import { E2BIG, EAGAIN, ENOMEM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
 
-import { WARN_ON } from './panic.js';
+import { LIST_HEAD_ADDRESS } from './page_words.js';
+import { Undefined, WARN_ON } from './panic.js';
 import {
   KVM_PGTABLE_WALK_LEAF,
   KVM_PGTABLE_WALK_TABLE_POST,
@@ -13,6 +14,7 @@ import {
   OWN_VISITORS,
   PgtableWalk,
   PgtableWalker,
+  tableName,
 } from './pgtable.js';
 import { kvm_block_mapping_supported } from './pgtable_hyp.js';
 import {
@@ -91,6 +93,8 @@ export abstract class Stage2Walkers extends PgtableWalker {
 
     const child = this.tables.zalloc_page(pgt, ctx.memcache);
     if (child < 0) return -ENOMEM;
+    // The lists that the page came from may have led over tables.
+    ctx.overlaid = true;
     this.stage2_try_break_pte(ctx, pgt);
     const phys = this.layout.pfnOf(child);
     const newLo = pteAddrLo(phys) | KVM_PTE_VALID | KVM_PTE_TYPE_TABLE;
@@ -130,26 +134,36 @@ export abstract class Stage2Walkers extends PgtableWalker {
 
   /** Break-before-make: the entry is marked locked, its TLB entries go, its reference is dropped. */
   private stage2_try_break_pte(ctx: PgtableWalk, pgt: KvmPgtable): void {
-    const { ptep, oldLo } = ctx;
+    const { oldLo } = ctx;
+    if (oldLo === LIST_HEAD_ADDRESS && ctx.oldHi === 0) this.undefinedEntry(ctx, pgt);
     WARN_ON(!kvm_pte_valid(oldLo) && (oldLo & KVM_INVALID_PTE_LOCKED) !== 0);
-    this.state.set(ptep, KVM_INVALID_PTE_LOCKED);
-    this.state.set(ptep + 1, 0);
+    this.writePte(ctx, KVM_INVALID_PTE_LOCKED, 0);
     if (kvm_pte_valid(oldLo)) this.__kvm_tlb_flush_vmid_ipa();
-    if (isCounted(ctx)) this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
+    if (isCounted(ctx)) this.putTableOf(ctx, pgt);
+  }
+
+  /** Whether the address of a list head looks like a locked entry depends on the address. */
+  private undefinedEntry(ctx: PgtableWalk, pgt: KvmPgtable): never {
+    const page = this.tableOf(ctx.ptep);
+    throw new Undefined(this.layout.pfnOf(page), tableName(pgt), this.vmemmap.useOf(page));
+  }
+
+  /** Drops a reference on the table of the entry at hand; a last one frees it under the walk. */
+  private putTableOf(ctx: PgtableWalk, pgt: KvmPgtable): void {
+    if (this.alloc.hyp_put_page(pgt.pool, this.tableOf(ctx.ptep))) ctx.overlaid = true;
   }
 
   private stage2_make_pte(ctx: PgtableWalk, newLo: number, newHi: number): void {
     if (newLo !== 0 || newHi !== 0) this.alloc.hyp_get_page(this.tableOf(ctx.ptep));
-    this.state.set(ctx.ptep, newLo);
-    this.state.set(ctx.ptep + 1, newHi);
+    this.writePte(ctx, newLo, newHi);
   }
 
   private stage2_unmap_walker(ctx: PgtableWalk, pgt: KvmPgtable): number {
-    const { ptep, oldLo, oldHi } = ctx;
+    const { oldLo, oldHi } = ctx;
     if (!kvm_pte_valid(oldLo)) {
       if (isCounted(ctx)) {
-        this.kvm_clear_pte(ptep);
-        this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
+        this.kvm_clear_pte(ctx);
+        this.putTableOf(ctx, pgt);
       }
       return 0;
     }
@@ -159,9 +173,9 @@ export abstract class Stage2Walkers extends PgtableWalker {
       child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(oldLo, oldHi));
       if (this.vmemmap.refcount(child) !== 1) return 0;
     }
-    this.kvm_clear_pte(ptep);
+    this.kvm_clear_pte(ctx);
     this.__kvm_tlb_flush_vmid_ipa();
-    this.alloc.hyp_put_page(pgt.pool, this.tableOf(ptep));
+    this.putTableOf(ctx, pgt);
     if (child >= 0) this.alloc.hyp_put_page(pgt.pool, child);
     return 0;
   }
@@ -184,7 +198,7 @@ export abstract class Stage2Walkers extends PgtableWalker {
 
   private stage2_free_walker(ctx: PgtableWalk, pgt: KvmPgtable): number {
     if (!isCounted(ctx)) return 0;
-    this.alloc.hyp_put_page(pgt.pool, this.tableOf(ctx.ptep));
+    this.putTableOf(ctx, pgt);
     if (kvm_pte_table(ctx.oldLo, ctx.level)) {
       const child = this.vmemmap.hyp_phys_to_page(kvm_pte_to_phys(ctx.oldLo, ctx.oldHi));
       this.alloc.hyp_put_page(pgt.pool, child);
@@ -199,14 +213,14 @@ export abstract class Stage2Walkers extends PgtableWalker {
     walk.flags = KVM_PGTABLE_WALK_LEAF | KVM_PGTABLE_WALK_TABLE_POST;
     walk.addr = 0;
     walk.end = granulePages(level);
+    walk.overlaid = false;
     WARN_ON(this.walkTable(walk, pgt, child, level + 1) !== 0);
     WARN_ON(this.vmemmap.refcount(child) !== 1);
     this.alloc.hyp_put_page(pgt.pool, child);
   }
 
-  private kvm_clear_pte(ptep: number): void {
-    this.state.set(ptep, 0);
-    this.state.set(ptep + 1, 0);
+  private kvm_clear_pte(ctx: PgtableWalk): void {
+    this.writePte(ctx, 0, 0);
   }
 
   /** TLB invalidation: nothing to model, something to count. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** VM and vCPU life cycle (nvhe/pkvm.c). */
 
-import { type GuestMemory, type TablePages, vmRecord } from './guest.js';
+import type { GuestMemory, TablePages } from './guest.js';
 import {
+  HANDLE_OFFSET,
   KVM_MAX_PVMS,
   type Layout,
   LOADED_VCPU,
@@ -19,28 +20,23 @@ import {
   VM_PGD,
   VM_POOL,
   VM_WORDS,
+  vmRecord,
 } from './layout.js';
 import type { Locks } from './locks.js';
 import type { MemProtect } from './mem_protect.js';
-import { PAGE_SIZE, wrapPfn } from './numbers.js';
+import { wrapPfn } from './numbers.js';
 import { EBUSY, EINVAL, ENOENT, ENOMEM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
-import { dataAbort, WARN_ON } from './panic.js';
+import { dataAbort, Undefined, WARN_ON } from './panic.js';
 import type { Stage2Pgtable } from './pgtable_stage2.js';
 import type { HypState } from './state.js';
 import type { Transitions } from './transitions.js';
+import { pkvm_get_hyp_vm_size, VCPU_PAGES, type VmStructs } from './vm_structs.js';
 import type { Vmemmap } from './vmemmap.js';
 
-/** First handle; slot 0 of the VM table. */
-export const HANDLE_OFFSET = 0x1000;
 /** Pages of a guest's PGD: two, side by side. */
 const PGD_PAGES = 2;
 const PGD_ORDER = 1;
-/** Pages of a `struct pkvm_hyp_vcpu`. */
-const VCPU_PAGES = 2;
-/** Bytes of a `struct pkvm_hyp_vm` and of each pointer of its vCPU array. */
-const VM_BYTES = PAGE_SIZE;
-const VCPU_POINTER_BYTES = 8;
 
 export class Pkvm {
   private readonly state: HypState;
@@ -52,6 +48,7 @@ export class Pkvm {
     private readonly stage2: Stage2Pgtable,
     private readonly memProtect: MemProtect,
     private readonly guest: GuestMemory,
+    private readonly structs: VmStructs,
     private readonly tablePages: TablePages,
     private readonly transitions: Transitions,
     private readonly locks: Locks,
@@ -119,9 +116,12 @@ export class Pkvm {
 
     this.locks.vmTableLock();
     const slot = this.get_vm_by_handle(handle);
+    if (slot >= 0) this.structs.readVm(slot);
     if (slot >= 0 && vcpu_idx < words[vmRecord(slot) + VM_NR_VCPUS]) {
-      this.vmemmap.hyp_page_ref_inc(this.vmPage(slot));
-      this.state.set(LOADED_VCPU, this.layout.reserveVcpu(slot, vcpu_idx));
+      const vcpu = this.layout.reserveVcpu(slot, vcpu_idx);
+      this.structs.readVcpu(vcpu);
+      this.vmemmap.hyp_page_ref_inc(this.structs.vmPage(slot));
+      this.state.set(LOADED_VCPU, vcpu);
     }
     this.locks.vmTableUnlock();
     return 0;
@@ -131,11 +131,11 @@ export class Pkvm {
     const vcpu = this.state.words[LOADED_VCPU];
     if (vcpu === 0) return 0;
 
-    const slot = this.state.words[vcpu + VCPU_VM];
-    if (slot === 0) dataAbort();
+    this.readLoaded(vcpu);
+    const slot = this.state.words[vcpu + VCPU_VM] - 1;
     this.locks.vmTableLock();
     this.state.set(LOADED_VCPU, 0);
-    this.vmemmap.hyp_page_ref_dec(this.vmPage(slot - 1));
+    this.vmemmap.hyp_page_ref_dec(this.structs.vmPage(slot));
     this.locks.vmTableUnlock();
     return 0;
   }
@@ -150,7 +150,8 @@ export class Pkvm {
     }
     const vm = vmRecord(slot);
     const words = this.state.words;
-    WARN_ON(this.vmemmap.refcount(this.vmPage(slot)) !== 0);
+    WARN_ON(this.vmemmap.refcount(this.structs.vmPage(slot)) !== 0);
+    this.structs.readVm(slot);
 
     const vmPfn = words[vm + VM_PAGE] - 1;
     const host_kvm = words[vm + VM_HOST_KVM] - 1;
@@ -175,30 +176,52 @@ export class Pkvm {
     return this.state.words[vmRecord(slot) + VM_PAGE] !== 0 ? slot : -1;
   }
 
-  private vmPage(slot: number): number {
-    return this.vmemmap.hyp_phys_to_page(this.state.words[vmRecord(slot) + VM_PAGE] - 1);
-  }
-
   /** Slot of a live VM, with a reference taken on its first page, or -1. */
   get_pkvm_hyp_vm(handle: number): number {
     this.locks.vmTableLock();
     const slot = this.get_vm_by_handle(handle);
-    if (slot >= 0) this.vmemmap.hyp_page_ref_inc(this.vmPage(slot));
+    if (slot >= 0) this.vmemmap.hyp_page_ref_inc(this.structs.vmPage(slot));
     this.locks.vmTableUnlock();
+    if (slot >= 0) this.structs.readVm(slot);
     return slot;
   }
 
   put_pkvm_hyp_vm(slot: number): void {
     this.locks.vmTableLock();
-    this.vmemmap.hyp_page_ref_dec(this.vmPage(slot));
+    this.vmemmap.hyp_page_ref_dec(this.structs.vmPage(slot));
     this.locks.vmTableUnlock();
   }
 
-  /** The loaded vCPU's record, or 0. One whose VM is gone is memory that is not there. */
+  /** The loaded vCPU's record, or 0. */
   pkvm_get_loaded_hyp_vcpu(): number {
-    const vcpu = this.state.words[LOADED_VCPU];
-    if (vcpu !== 0 && this.state.words[vcpu + VCPU_VM] === 0) dataAbort();
-    return vcpu;
+    return this.state.words[LOADED_VCPU];
+  }
+
+  /** What has become of the pages of a live VM's structures, if they do not hold them any more. */
+  structProblem(slot: number): string | undefined {
+    try {
+      this.structs.readVm(slot);
+      const nrVcpus = this.state.words[vmRecord(slot) + VM_NR_VCPUS];
+      for (let idx = 0; idx < nrVcpus; idx++) {
+        this.structs.readVcpu(this.layout.reserveVcpu(slot, idx));
+      }
+    } catch (error) {
+      if (error instanceof Undefined) return error.text;
+      throw error;
+    }
+    return undefined;
+  }
+
+  /** Is the VM of a loaded vCPU gone? */
+  isStale(vcpu: number): boolean {
+    return this.structs.isStale(vcpu);
+  }
+
+  /** A loaded vCPU is about to be used. One whose VM is gone leads to a VM at no address. */
+  readLoaded(vcpu: number): void {
+    if (!this.structs.isStale(vcpu)) return this.structs.readVcpu(vcpu);
+    this.structs.readStale(vcpu);
+    dataAbort();
   }
 
   private insert_vm_table_entry(
@@ -215,6 +238,7 @@ export class Pkvm {
     this.state.set(vm + VM_PAGE, vmPfn + 1);
     this.state.set(vm + VM_HOST_KVM, host_kvm + 1);
     this.state.set(vm + VM_CREATED_VCPUS, nr_vcpus | 0);
+    this.structs.writeVm(slot);
     this.kvm_guest_prepare_stage2(vm, pgd);
     return slot + HANDLE_OFFSET;
   }
@@ -236,6 +260,7 @@ export class Pkvm {
     vcpu_idx: number,
     vcpuPfn: number,
   ): number {
+    this.structs.readVm(slot);
     const vm = vmRecord(slot);
     const idx = this.state.words[vm + VM_NR_VCPUS];
     if (idx >= this.state.words[vm + VM_CREATED_VCPUS] >>> 0) return -EINVAL;
@@ -247,11 +272,13 @@ export class Pkvm {
 
     const vcpu = this.layout.reserveVcpu(slot, idx);
     this.state.ensure();
+    if (vcpu === this.state.words[LOADED_VCPU]) this.structs.replaceStale(vcpu, vcpuPfn);
     this.state.set(vcpu + VCPU_VM, slot + 1);
     this.state.set(vcpu + VCPU_PAGE, vcpuPfn);
     this.state.set(vcpu + VCPU_HOST_FIRST, first);
     this.state.set(vcpu + VCPU_HOST_END, end);
     this.state.set(vcpu + VCPU_INDEX, idx);
+    this.structs.writeVcpu(vcpu);
     this.state.set(vm + VM_NR_VCPUS, idx + 1);
     return 0;
   }
@@ -274,6 +301,7 @@ export class Pkvm {
   private unpin_host_vcpu(slot: number, idx: number): void {
     const vcpu = this.layout.reserveVcpu(slot, idx);
     const words = this.state.words;
+    this.structs.readVcpu(vcpu);
     this.memProtect.hyp_unpin_shared_mem(
       words[vcpu + VCPU_HOST_FIRST],
       words[vcpu + VCPU_HOST_END],
@@ -282,6 +310,7 @@ export class Pkvm {
 
   private teardownVcpu(slot: number, idx: number): void {
     const vcpu = this.layout.reserveVcpu(slot, idx);
+    this.structs.readVcpu(vcpu);
     for (;;) {
       const page = this.tablePages.pop_hyp_memcache(vcpu);
       if (page < 0) break;
@@ -289,6 +318,8 @@ export class Pkvm {
     }
     const pfn = this.state.words[vcpu + VCPU_PAGE];
     this.clearRecord(vcpu, VCPU_WORDS);
+    // The CPU still has it loaded, by its address.
+    if (vcpu === this.state.words[LOADED_VCPU]) this.state.set(vcpu + VCPU_PAGE, pfn);
     this.unmap_donated_memory(pfn, VCPU_PAGES);
   }
 
@@ -310,9 +341,4 @@ export class Pkvm {
     this.vmemmap.zeroPages(this.vmemmap.hyp_phys_to_page(pfn), pages);
     WARN_ON(this.transitions.__pkvm_hyp_donate_host(pfn, pages) !== 0);
   }
-}
-
-/** Pages of a VM's state: the structure and a pointer for each announced vCPU. */
-function pkvm_get_hyp_vm_size(nr_vcpus: number): number {
-  return Math.ceil((VM_BYTES + VCPU_POINTER_BYTES * nr_vcpus) / PAGE_SIZE);
 }

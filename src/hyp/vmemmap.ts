@@ -4,8 +4,9 @@
  * all pages of memory; `hyp_phys_to_page()` finds it and is a data abort where there is no memory.
  */
 
-import type { Layout } from './layout.js';
+import { HANDLE_OFFSET, type Layout } from './layout.js';
 import { PAGE_WORDS } from './numbers.js';
+import { isLink, isStruct, slotOfStruct, vcpuIdxOfStruct } from './page_words.js';
 import { BUG_ON, dataAbort } from './panic.js';
 import type { HypState } from './state.js';
 
@@ -100,8 +101,68 @@ export class Vmemmap {
     }
   }
 
+  /** A node word of a page was written: the descriptor that lies in the same place is gone. */
+  clearEntryUnder(nodeWord: number): void {
+    const base = this.layout.frameOf((nodeWord - this.layout.node) >> 1);
+    if (base === 0 || base >= this.state.words.length) return;
+    const ptep = base + 2 * ((nodeWord - this.layout.node) & 1);
+    this.state.set(ptep, 0);
+    this.state.set(ptep + 1, 0);
+  }
+
+  /** Are the first 8 bytes of a page's contents zero? */
+  firstEntryIsZero(page: number): boolean {
+    const base = this.layout.frameOf(page);
+    const { words } = this.state;
+    return base === 0 || base >= words.length || (words[base] | words[base + 1]) === 0;
+  }
+
+  /** Is every byte of a page zero? */
+  isZero(page: number): boolean {
+    const { words } = this.state;
+    const node = this.layout.node + 2 * page;
+    if ((words[node] | words[node + 1]) !== 0) return false;
+    const base = this.layout.frameOf(page);
+    if (base === 0 || base >= words.length) return true;
+    for (let i = base; i < base + PAGE_WORDS; i++) if (words[i] !== 0) return false;
+    return true;
+  }
+
+  /** A structure is written into a page; `struct`: its node word. */
+  writeStruct(page: number, struct: number): void {
+    const node = this.layout.node + 2 * page;
+    this.state.set(node, struct);
+    this.state.set(node + 1, struct);
+  }
+
+  /** Is a structure that was written into a page still there? */
+  holdsStruct(page: number, struct: number): boolean {
+    const node = this.layout.node + 2 * page;
+    return this.state.words[node] === struct && this.state.words[node + 1] === struct;
+  }
+
+  /** What the first bytes of a page hold, in words. */
+  useOf(page: number): string {
+    const { words } = this.state;
+    const node = this.layout.node + 2 * page;
+    const word = words[node] !== 0 ? words[node] : words[node + 1];
+    if (isStruct(word)) return structText(word);
+    if (isLink(word)) return 'page of a memcache';
+    if (word > 0) return 'page of a free list';
+    const base = this.layout.frameOf(page);
+    const isTable = base !== 0 && words[base] | words[base + 1] | words[base + 2] | words[base + 3];
+    return isTable ? 'table' : 'zeroed page';
+  }
+
   private zeroContents(base: number): void {
     const { words } = this.state;
     for (let i = base; i < base + PAGE_WORDS; i++) if (words[i] !== 0) this.state.set(i, 0);
   }
+}
+
+/** `state of VM 0x1000`, `state of vCPU 0 of VM 0x1000` */
+export function structText(word: number): string {
+  const vm = `VM 0x${(HANDLE_OFFSET + slotOfStruct(word)).toString(16)}`;
+  const vcpu = vcpuIdxOfStruct(word);
+  return vcpu < 0 ? `state of ${vm}` : `state of vCPU ${vcpu} of ${vm}`;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What makes an operation simple, and its simpler forms, the simplest first. */
 
+import { HANDLE_OFFSET } from '../hyp/layout.js';
 import type { Op } from '../hyp/op.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import type { Kind } from './kinds.js';
 import { numberAt, operationOf, withList, withNumbers } from './op_numbers.js';
 import { LEFT_OUT } from './read.js';

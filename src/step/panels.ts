@@ -4,8 +4,7 @@
 import type { ChalkInstance } from 'chalk';
 import { diffLines } from 'diff';
 import { dumpStage1, dumpStage2, type LeafRun } from '../hyp/dump_tables.js';
-import { vmRecord } from '../hyp/guest.js';
-import { HOST_PGD, HYP_PGD, VM_PGD } from '../hyp/layout.js';
+import { HOST_PGD, HYP_PGD, VM_PGD, vmRecord } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { firstPageOf } from '../ops/index.js';
 import { divergenceText } from '../report/divergence_text.js';

@@ -2,7 +2,6 @@
 /** One difference planted in every kind of word. */
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../src/compare/decode.js';
-import { vmRecord } from '../../src/hyp/guest.js';
 import {
   HOST_S2_POOL,
   HPOOL,
@@ -10,6 +9,7 @@ import {
   POOL_RANGE_END,
   POOL_RANGE_START,
   VM_POOL,
+  vmRecord,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
 import { HYP_PAGE, PAGE } from '../support/machines.js';

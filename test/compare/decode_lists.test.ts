@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Differences in free lists, and at the ends of every column of words. */
 import { describe, expect, it } from 'vitest';
-import { vmRecord } from '../../src/hyp/guest.js';
 import {
   HOST_S2_POOL,
   HPOOL,
   POOL_FREE_AREA,
   POOL_MAX_ORDER,
   VM_POOL,
+  vmRecord,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
 import { bootPair, differenceTexts, plant } from '../support/pairs.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Differences in VMs, vCPUs and memcaches. */
 import { describe, expect, it } from 'vitest';
-import { vmRecord } from '../../src/hyp/guest.js';
 import {
   HOST_PGD,
   HYP_PGD,
@@ -20,6 +19,7 @@ import {
   VM_PAGE,
   VM_PGD,
   VM_POOL,
+  vmRecord,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
 import { op } from '../support/machines.js';

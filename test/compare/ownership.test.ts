@@ -9,8 +9,7 @@ import {
   pins,
   sameOwnership,
 } from '../../src/compare/ownership.js';
-import { vmRecord } from '../../src/hyp/guest.js';
-import { HOST_PGD, HPOOL, VM_PAGE } from '../../src/hyp/layout.js';
+import { HOST_PGD, HPOOL, VM_PAGE, vmRecord } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
 import { HYP_PAGE, NO_PAGE, op, PAGE, poke, shareGuest } from '../support/machines.js';
 import { bootPair } from '../support/pairs.js';

@@ -9,8 +9,7 @@ import {
   liveVms,
   type TableVisitor,
 } from '../../compare/ownership.js';
-import { vmRecord } from '../../hyp/guest.js';
-import { HOST_S2_POOL, HPOOL, VM_POOL } from '../../hyp/layout.js';
+import { HOST_S2_POOL, HPOOL, VM_POOL, vmRecord } from '../../hyp/layout.js';
 import { hostEntryOf, hostStateOf, hypStateOf } from '../../hyp/lookup.js';
 import type { Machine } from '../../hyp/machine.js';
 import {

@@ -5,13 +5,10 @@
  * what was read for it decides it.
  */
 
-import { vmRecord } from '../../hyp/guest.js';
-import { LOADED_VCPU, VM_PGD } from '../../hyp/layout.js';
+import { LOADED_VCPU, VM_PGD, vmRecord } from '../../hyp/layout.js';
 import { findEntry, hostStateOf, hypStateOf } from '../../hyp/lookup.js';
-import { Footprints } from '../successors/footprints.js';
 import { PRESENT } from '../state/key.js';
 import { needsVms } from '../world/options.js';
-import type { Machines } from '../successors/machines.js';
 
 type Probe = () => string;
 

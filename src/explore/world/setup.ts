@@ -4,7 +4,7 @@
  * loaded or loadable vCPU and the table pages its guest frames will need.
  */
 
-import { HANDLE_OFFSET } from '../../hyp/pkvm.js';
+import { HANDLE_OFFSET } from '../../hyp/layout.js';
 import type { TraceOp } from '../../trace/index.js';
 import { needsVms, type WorldOptions } from './options.js';
 
