@@ -13,6 +13,8 @@ export interface Mismatch {
   readonly where: string;
   readonly recorded: string;
   readonly replayed: string;
+  /** The model does not know what C does here, and why: no mismatch, but not compared. */
+  readonly notKnown?: string;
 }
 
 /** Implementations that were recorded; `legacy-before-fix` by its results alone. */
@@ -20,7 +22,7 @@ export const RECORDED_IMPLEMENTATIONS = ['legacy', 'direct', 'legacy-before-fix'
 export type RecordedName = (typeof RECORDED_IMPLEMENTATIONS)[number];
 
 /**
- * Replays a recording; the first mismatch, or undefined.
+ * Replays a recording; the first mismatch or where the model's knowledge ends, or undefined.
  * @throws BootError when the recording's machine is too small to boot
  */
 export function conform(
@@ -42,11 +44,10 @@ function compareResults(
     const outcome = machine.run(recording.ops[i]);
     machine.state.commit();
     if (outcome === results[i]) continue;
-    return {
-      where: `op ${i}: ${opText(recording.source[i])}`,
-      recorded: outcomeText(results[i]),
-      replayed: outcomeText(outcome),
-    };
+    const where = `op ${i}: ${opText(recording.source[i])}`;
+    const outcomes = { recorded: outcomeText(results[i]), replayed: outcomeText(outcome) };
+    const notKnown = machine.undefinedUse?.text;
+    return { where, ...outcomes, ...(notKnown === undefined ? {} : { notKnown }) };
   }
   return undefined;
 }
@@ -67,9 +68,12 @@ function compareState(
   if (!state) return undefined;
   if (name === 'legacy-before-fix' && results.legacy_before_fix) return undefined;
   const recorded = canonical(name === 'direct' ? (state.direct ?? state.legacy) : state.legacy);
-  const replayed = canonical(dumpState(machine));
+  const dump = dumpState(machine);
+  const replayed = canonical(dump);
   if (recorded === replayed) return undefined;
-  return { where: 'final state', recorded, replayed };
+  const notKnown = dump.undefined?.join('; ');
+  const where = 'final state';
+  return { where, recorded, replayed, ...(notKnown === undefined ? {} : { notKnown }) };
 }
 
 /** A dump as text, a line a run, so that a diff shows the runs that differ. */

@@ -8,6 +8,7 @@
 import { Layout } from '../hyp/layout.js';
 import { Machine } from '../hyp/machine.js';
 import type { MachineConfig, Op } from '../hyp/op.js';
+import { UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { sameOwnership } from './ownership.js';
 import { WordSet } from './word_set.js';
@@ -22,6 +23,8 @@ export const STEP_EQUAL = 0;
 export const STEP_OUTCOME = 1;
 export const STEP_STATE = 2;
 export const STEP_STATE_AT_PANIC = 3;
+/** A side is undefined: there is nothing to compare, neither now nor later. */
+export const STEP_UNDEFINED = 4;
 
 /** Words of a machine from which booting again is cheaper than keeping how it was. */
 const MOST_WORDS_KEPT = 2 ** 22;
@@ -66,6 +69,7 @@ export class Lockstep {
     this.firstOutcome = first;
     this.secondOutcome = second;
     if (this.drift.size > 0 || this.touchedWordsDiffer()) this.recordDrift();
+    if (first === UNDEFINED || second === UNDEFINED) return STEP_UNDEFINED;
     if (first !== second) return STEP_OUTCOME;
     const sameLocks = this.first.locks.held === this.second.locks.held;
     if (sameLocks && this.drift.size === 0) return STEP_EQUAL;

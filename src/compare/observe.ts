@@ -8,7 +8,7 @@ import { columnsOf, decodeDifferences } from './decode.js';
 import type { DivergenceKind } from './divergence.js';
 import { type Lockstep, STEP_OUTCOME, STEP_STATE_AT_PANIC } from './lockstep.js';
 
-/** The kind of divergence a step that is not STEP_EQUAL came to. */
+/** The kind of divergence a step that is neither STEP_EQUAL nor STEP_UNDEFINED came to. */
 export function kindOfStep(step: number): DivergenceKind {
   if (step === STEP_OUTCOME) return 'outcome';
   return step === STEP_STATE_AT_PANIC ? 'state-at-panic' : 'state';

@@ -3,7 +3,7 @@
 
 import type { Machine } from '../hyp/machine.js';
 import type { MachineConfig } from '../hyp/op.js';
-import { isPanic, outcomeText } from '../hyp/outcome.js';
+import { isPanic, outcomeText, UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { opText } from '../ops/index.js';
 import type { Expected, Trace } from '../trace/trace.js';
@@ -11,7 +11,7 @@ import { columnsOf, decodeDifferences } from './decode.js';
 import { firstPageOf } from '../ops/index.js';
 import { describePage } from './describe.js';
 import type { Divergence, DivergenceKind } from './divergence.js';
-import { type CompareLevel, Lockstep, STEP_EQUAL } from './lockstep.js';
+import { type CompareLevel, Lockstep, STEP_EQUAL, STEP_UNDEFINED } from './lockstep.js';
 import { kindOfStep } from './observe.js';
 
 /** What each side said to an operation. */
@@ -23,7 +23,7 @@ export interface OpOutcomes {
 /** Hears of each operation that was compared, with what it came to: a STEP_ constant. */
 export type OutcomeObserver = (opIndex: number, outcomes: OpOutcomes, step: number) => void;
 
-/** Called after each operation that both sides ran, before the changes are committed. */
+/** Called after each operation that was compared, before the changes are committed. */
 export type OpObserver = (opIndex: number, lockstep: Lockstep, step: number) => void;
 
 /** Called before each operation that both sides will run. */
@@ -44,13 +44,25 @@ export interface TraceResult {
   readonly debug: boolean;
   /** Operations both sides ran and that were compared. */
   readonly compared: number;
-  /** Operations after the end of one side, or of both: not compared. */
+  /** Operations after the end of one side, or of both, or where one is undefined: not compared. */
   readonly notCompared: number;
   /** Why operations were not compared, with how many, where it is not that a machine had ended. */
   readonly reasons?: ReadonlyMap<string, number>;
   /** Words the two journals named, of both sides: what was compared of the state. */
   readonly wordsCompared: number;
   readonly divergences: readonly Divergence[];
+  /** Where a side became undefined, if one did: this operation and all after it are not compared. */
+  readonly undefined?: UndefinedAt | undefined;
+}
+
+/** The end of what the model knows. */
+export interface UndefinedAt {
+  readonly opIndex: number;
+  readonly opText: string;
+  /** What became of each side: the page and its two uses; nothing of a side that is defined. */
+  readonly sides: readonly [string | undefined, string | undefined];
+  /** The trace says so: it expects UNDEFINED of each side that is. */
+  readonly expected: boolean;
 }
 
 /**
@@ -135,6 +147,7 @@ export class Replay {
   private words = 0;
   private readonly divergences: Divergence[] = [];
   private readonly holdsExpectations: boolean;
+  private undefinedAt: UndefinedAt | undefined;
 
   constructor(
     private readonly trace: Trace,
@@ -159,6 +172,12 @@ export class Replay {
       const index = compared++;
       before?.(index, lockstep);
       const step = lockstep.step(ops[index]);
+      if (step === STEP_UNDEFINED) {
+        this.compared = index;
+        this.words += words;
+        this.becameUndefined(index);
+        return false;
+      }
       words += lockstep.first.state.journalLength + lockstep.second.state.journalLength;
       if (step !== STEP_EQUAL) this.diverged(index, step);
       const expected = trace.expects[index];
@@ -169,7 +188,7 @@ export class Replay {
     this.compared = compared;
     this.words += words;
     if (lockstep.first.panic === 0) return compared < ops.length;
-    this.runOn(compared);
+    this.runOn(1, compared);
     return false;
   }
 
@@ -183,25 +202,49 @@ export class Replay {
       notCompared: this.trace.ops.length - this.compared,
       wordsCompared: this.words,
       divergences: this.divergences,
+      ...(this.undefinedAt ? { undefined: this.undefinedAt } : {}),
     };
   }
 
-  /** The first side has panicked: holds the second to what is expected of it in what is left. */
-  private runOn(from: number): void {
-    const { trace, lockstep } = this;
-    for (let i = from; i < trace.ops.length && lockstep.second.panic === 0; i++) {
-      const outcome = lockstep.second.run(trace.ops[i]);
-      lockstep.second.state.commit();
-      const expected = this.holdsExpectations
-        ? expectedOf(trace.expects[i], this.names[1])
-        : undefined;
-      if (expected !== undefined && expected !== outcome) {
-        this.divergences.push(
-          this.divergence('expectation', i, ['(ended)', outcomeText(outcome)], {
-            expected: [undefined, outcomeText(expected)],
-          }),
-        );
-      }
+  /** Ends the comparison; a side that is defined is still held to what is expected of it. */
+  private becameUndefined(index: number): void {
+    const { trace, lockstep, names } = this;
+    const { first, second } = lockstep;
+    const expected = this.holdsExpectations ? trace.expects[index] : undefined;
+    const sides = [first.undefinedUse?.text, second.undefinedUse?.text] as const;
+    const isExpected = sides.every(
+      (side, i) => side === undefined || expectedOf(expected, names[i]) === UNDEFINED,
+    );
+    this.undefinedAt = {
+      opIndex: index,
+      opText: opText(trace.source[index]),
+      sides,
+      expected: isExpected,
+    };
+    if (expected !== undefined) this.checkBoth(index, expected);
+    lockstep.commit();
+    if (first.panic === 0) this.runOn(0, index + 1);
+    if (second.panic === 0) this.runOn(1, index + 1);
+  }
+
+  /** The other side has ended: holds this one to what is expected of it in what is left. */
+  private runOn(side: 0 | 1, from: number): void {
+    const { trace, lockstep, names } = this;
+    if (!this.holdsExpectations) return;
+    const machine = side === 0 ? lockstep.first : lockstep.second;
+    const both = (own: string | undefined, other: string | undefined) =>
+      side === 0 ? ([own, other] as const) : ([other, own] as const);
+    for (let i = from; i < trace.ops.length && machine.panic === 0; i++) {
+      const outcome = machine.run(trace.ops[i]);
+      machine.state.commit();
+      const expected = expectedOf(trace.expects[i], names[side]);
+      if (expected === undefined || expected === outcome || outcome === UNDEFINED) continue;
+      const text = outcomeText(outcome);
+      this.divergences.push(
+        this.divergence('expectation', i, side === 0 ? [text, '(ended)'] : ['(ended)', text], {
+          expected: both(outcomeText(expected), undefined),
+        }),
+      );
     }
   }
 
@@ -230,8 +273,8 @@ export class Replay {
     const { firstOutcome, secondOutcome } = this.lockstep;
     const first = expectedOf(expected, this.names[0]);
     const second = expectedOf(expected, this.names[1]);
-    const firstWrong = first !== undefined && first !== firstOutcome;
-    const secondWrong = second !== undefined && second !== secondOutcome;
+    const firstWrong = isUnmet(first, firstOutcome);
+    const secondWrong = isUnmet(second, secondOutcome);
     if (!firstWrong && !secondWrong) return;
     this.divergences.push(
       this.divergence('expectation', index, this.outcomes(), {
@@ -269,6 +312,11 @@ export class Replay {
       ...rest,
     };
   }
+}
+
+/** Nothing is known of a side that is undefined, so no expectation of it is unmet. */
+function isUnmet(expected: number | undefined, outcome: number): expected is number {
+  return expected !== undefined && expected !== outcome && outcome !== UNDEFINED;
 }
 
 /** The outcome expected of one implementation; undefined where the trace does not say. */

@@ -6,11 +6,12 @@
  */
 
 import type { BucketKey } from '../compare/bucket.js';
-import { Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
+import { Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
 import { bucketOfStep } from '../compare/observe.js';
 import { Rewinder } from '../compare/rewinder.js';
 import { Layout } from '../hyp/layout.js';
 import { Machine } from '../hyp/machine.js';
+import { UNDEFINED } from '../hyp/outcome.js';
 import { type MachineConfig, OP_NAMES, type Op } from '../hyp/op.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { OUTCOME_CLASSES, outcomeClass } from '../result/index.js';
@@ -57,6 +58,9 @@ export interface BatchResult {
   /** Runs that ended in a panic of the first side, and runs that diverged. */
   readonly panics: number;
   readonly diverged: number;
+  /** Runs that ended because a side became undefined, and the shortest of them. */
+  readonly undefined: number;
+  readonly undefinedExample: UndefinedExample | undefined;
   /** Changed words compared. */
   readonly words: number;
   /** Operations by code and class of the outcome both agreed on: code, class, count. */
@@ -64,6 +68,15 @@ export interface BatchResult {
   /** Cells met: the cell, the first run that met it, and the index of the operation there. */
   readonly cells: readonly (readonly [cell: number, run: number, opIndex: number])[];
   readonly findings: readonly BatchFinding[];
+}
+
+/** A run up to the operation that is undefined. */
+export interface UndefinedExample {
+  readonly run: number;
+  readonly machine: MachineConfig;
+  readonly ops: readonly Op[];
+  /** The page and its two uses. */
+  readonly what: string;
 }
 
 /** Runs of a batch, but for the huge ones. */
@@ -116,6 +129,8 @@ class Batch implements BranchListener {
   private wordCount = 0;
   private panics = 0;
   private divergedRuns = 0;
+  private undefinedRuns = 0;
+  private undefinedExample: UndefinedExample | undefined;
 
   constructor(
     private readonly campaign: Campaign,
@@ -154,6 +169,8 @@ class Batch implements BranchListener {
       ops: this.opCount,
       panics: this.panics,
       diverged: this.divergedRuns,
+      undefined: this.undefinedRuns,
+      undefinedExample: this.undefinedExample,
       words: this.wordCount,
       agreed: this.agreedCounts(),
       cells: this.firstMet,
@@ -178,6 +195,10 @@ class Batch implements BranchListener {
       ops.push(op);
       const before = preState(first, op);
       const step = lockstep.step(op);
+      if (step === STEP_UNDEFINED) {
+        this.becameUndefined(run);
+        break;
+      }
       const cell = cellOf(op, before, lockstep.firstOutcome, debug);
       this.meet(cell);
       if (lockstep.firstOutcome === lockstep.secondOutcome) {
@@ -192,8 +213,21 @@ class Batch implements BranchListener {
       lockstep.settle(step);
     }
     this.opCount += ops.length;
-    if (first.panic !== 0) this.panics++;
+    if (first.panic !== 0 && first.panic !== UNDEFINED) this.panics++;
     if (hasDiverged) this.divergedRuns++;
+  }
+
+  /** What the model does not follow ends a run: it is neither equal nor a divergence. */
+  private becameUndefined(run: number): void {
+    const { lockstep, ops } = this;
+    const use = lockstep.first.undefinedUse ?? lockstep.second.undefinedUse;
+    this.rewinder.note(false);
+    lockstep.commit();
+    this.undefinedRuns++;
+    const shortest = this.undefinedExample?.ops.length ?? Number.POSITIVE_INFINITY;
+    if (ops.length >= shortest) return;
+    const what = use?.text ?? '';
+    this.undefinedExample = { run, machine: this.machine, ops: ops.slice(), what };
   }
 
   took(side: number, branch: number): void {

@@ -2,7 +2,7 @@
 /** Does a candidate still show the divergence, and at which operation? */
 
 import { type BucketKey, bucketText } from '../compare/bucket.js';
-import { type CompareLevel, Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
+import { type CompareLevel, Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
 import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
 import { expectedOf } from '../compare/replay.js';
 import { Rewinder } from '../compare/rewinder.js';
@@ -69,7 +69,8 @@ export class Oracle {
     for (let i = 0; i < steps.length && first.panic === 0; i++) {
       const { op } = steps[i];
       const outcome = lockstep.step(op);
-      const shows = this.shows(lockstep, steps[i], outcome, constructed);
+      const isDefined = outcome !== STEP_UNDEFINED;
+      const shows = isDefined && this.shows(lockstep, steps[i], outcome, constructed);
       if (measures) {
         spare[0] = Math.min(spare[0], freePages(first, HPOOL));
         spare[1] = Math.min(spare[1], freePages(first, HOST_S2_POOL));
@@ -77,6 +78,7 @@ export class Oracle {
       this.rewinder.note(outcome === STEP_EQUAL);
       lockstep.settle(outcome);
       if (shows) return { at: i, spare };
+      if (!isDefined) return NOT_SHOWN;
     }
     return NOT_SHOWN;
   }

@@ -20,6 +20,7 @@ import {
   staleTexts,
   verdictText,
 } from './words.js';
+import { undefinedLines } from './undefined_text.js';
 import { wrap } from './wrap.js';
 
 export interface TextOptions {
@@ -44,6 +45,7 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
     const fresh = document.buckets.filter(({ verdict }) => verdict === 'new');
     for (const group of knownGroups(document)) blocks.push(knownLines(group, chalk));
     for (const bucket of fresh) blocks.push(newLines(bucket, chalk));
+    blocks.push(undefinedLines(document).flatMap((line) => hanging(chalk.yellow(line))));
     if (table) blocks.push(tableText(document, chalk).split('\n'));
   }
   blocks.push(staleTexts(document).map((text) => chalk.yellow(`stale baseline entry: ${text}`)));

@@ -69,6 +69,8 @@ export function whyInconclusive(document: ResultDocument): string[] {
   if (interrupted) why.push('interrupted');
   if (counts.problems > 0) why.push(`${count(counts.problems, 'problem')} of the input`);
   if (counts.compared === 0) why.push('nothing was compared');
+  const left = (document.undefined?.replays ?? 0) - (document.undefined?.expected ?? 0);
+  if (left > 0) why.push(`${count(left, 'replay')} undefined from some operation on`);
   const missing = coverage?.missing.length ?? 0;
   if (missing > 0) why.push(`${count(missing, 'required cell')} of coverage not met`);
   for (const { complete, limit, world, states } of certificates) {
@@ -129,7 +131,9 @@ export function countLines(document: ResultDocument): string[] {
     `${count(counts.known, 'known divergence')}, ${number(counts.new)} new`,
   ];
   if (counts.notCompared > 0) {
-    lines.push(`${count(counts.notCompared, 'operation')} after the end of a side not compared`);
+    lines.push(
+      `${count(counts.notCompared, 'operation')} not compared: a side had ended or was undefined`,
+    );
   }
   if (document.seededBugs) lines.push(seededText(document.seededBugs));
   return lines;

@@ -8,6 +8,7 @@ import { mergeProblems, type Part } from './merge_checks.js';
 import { mergeBaselines, mergeCoverage } from './merge_sections.js';
 import { byImportance, byKey, summed } from './merge_sums.js';
 import type { Bucket, Counts, Operation, Pair, ResultDocument } from './types.generated.js';
+import { leftUncompared, mergeUndefined } from './undefined.js';
 import { verdictOf } from './verdict.js';
 
 export type Merged =
@@ -26,11 +27,13 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
   const interrupted = documents.some((document) => document.interrupted);
   const missing = coverage?.missing.length ?? 0;
   const certificates = joinCertificates(documents);
+  const uncompared = mergeUndefined(documents);
   const isWhole =
     !interrupted &&
     counts.problems === 0 &&
     counts.compared > 0 &&
     missing === 0 &&
+    !leftUncompared(uncompared) &&
     certificates.every(({ complete }) => complete);
   const document: ResultDocument = {
     format: first.format,
@@ -49,6 +52,7 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
     problems: documents.flatMap((each) => each.problems),
     buckets: campaign?.buckets ?? mergeBuckets(documents.flatMap(({ buckets }) => buckets)),
     baseline: mergeBaselines(documents.map(({ baseline }) => baseline)),
+    ...uncompared,
     ...(coverage ? { coverage } : {}),
     ...(campaign ? { campaign: campaign.section } : {}),
     ...sharedScore(documents),

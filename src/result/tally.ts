@@ -21,6 +21,7 @@ import type {
   SeededBugs,
   Verdict,
 } from './types.generated.js';
+import { UndefinedReplays } from './undefined.js';
 import { verdictOf } from './verdict.js';
 
 /** A side as a report names it. */
@@ -61,6 +62,7 @@ export class Tally {
   private readonly known: KnownDifferences;
   private readonly buckets = new Buckets();
   private readonly ran = new Map<string, Ran>();
+  private readonly undefinedReplays = new UndefinedReplays();
   private readonly problems: Problem[] = [];
   private readonly listed: Replay[] = [];
   private problemCount = 0;
@@ -112,6 +114,7 @@ export class Tally {
       ids.push(this.buckets.add(divergence, result, entry));
     }
     counts.replays++;
+    this.undefinedReplays.add(result);
     counts.notCompared += result.notCompared;
     counts.addReasons(result.reasons);
     this.words += result.wordsCompared;
@@ -147,6 +150,7 @@ export class Tally {
       problems: this.problems.map((problem) => ({ ...problem })),
       buckets: this.buckets.list(),
       baseline: this.known.section(run),
+      ...this.undefinedReplays.section(),
       ...(this.coverage ? { coverage: this.coverage } : {}),
       ...(this.evidence ? { evidence: this.evidence } : {}),
       ...(this.seededBugs ? { seededBugs: this.seededBugs } : {}),
@@ -181,7 +185,7 @@ export class Tally {
   private verdict(counts: Counts): Verdict {
     const isMissing = (this.coverage?.missing.length ?? 0) > 0;
     const isWhole = !this.interrupted && counts.problems === 0 && counts.compared > 0;
-    return verdictOf(counts, isWhole && !isMissing);
+    return verdictOf(counts, isWhole && !isMissing && this.undefinedReplays.allExpected);
   }
 
   private implementations(): ResultDocument['implementations'] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Which pages of a machine an operation gave to somebody else, read from the machine's journal. */
 
+import { HANDLE_OFFSET } from '../hyp/layout.js';
 import {
   forEachGuestLeaf,
   forEachHostLeaf,
@@ -12,7 +13,6 @@ import { hostEntryOf, hypStateOf } from '../hyp/lookup.js';
 import type { Machine } from '../hyp/machine.js';
 import { HYP_VA_OFFSET } from '../hyp/numbers.js';
 import { PAGE_STATE_NAMES, PKVM_NOPAGE } from '../hyp/page_state.js';
-import { HANDLE_OFFSET } from '../hyp/pkvm.js';
 import {
   KVM_INVALID_PTE_OWNER_MASK,
   KVM_INVALID_PTE_OWNER_SHIFT,

@@ -16,7 +16,7 @@ import {
 } from '../compare/lockstep.js';
 import { kindOfStep } from '../compare/observe.js';
 import type { OutcomeObserver, TraceResult } from '../compare/replay.js';
-import { isPanic, outcomeText } from '../hyp/outcome.js';
+import { isPanic, outcomeText, UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { opText, type Trace } from '../trace/index.js';
 import type { NotCompared, Placement, Side, SideRun, SideStep } from './side.js';
@@ -146,6 +146,10 @@ class SideReplay {
       if (!first || !second) {
         this.because((first ? b : a).stopped ?? (second ? a : b).stopped ?? 'a side ended', 1);
         return at;
+      }
+      if (first.outcome === UNDEFINED || second.outcome === UNDEFINED) {
+        this.because('a page in use was put to another use: undefined', left.length - at);
+        return left.length;
       }
       const step = this.pair.compare(first, second);
       this.compared++;

@@ -6,12 +6,13 @@ import type { Expect, Outcome } from '../ops/index.js';
 import type { Expected } from './trace.js';
 
 const OUTCOME_BY_NAME = new Map<string, number>();
-for (const name of [...Object.keys(ERRNO).map((errno) => `-${errno}`), 'WARN', 'BUG', 'FAULT']) {
+const ENDS = ['WARN', 'BUG', 'FAULT', 'UNDEFINED'];
+for (const name of [...Object.keys(ERRNO).map((errno) => `-${errno}`), ...ENDS]) {
   const outcome = outcomeFromJson(name);
   if (outcome !== undefined) OUTCOME_BY_NAME.set(name, outcome);
 }
 
-/** The names an outcome can be written by: errno names and panics. */
+/** The names an outcome can be written by: errno names, panics, and the end of what is known. */
 export const OUTCOME_NAMES: readonly string[] = [...OUTCOME_BY_NAME.keys()];
 
 /** The number an outcome of a validated trace stands for. */

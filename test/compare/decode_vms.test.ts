@@ -22,6 +22,7 @@ import {
   vmRecord,
 } from '../../src/hyp/layout.js';
 import type { Machine } from '../../src/hyp/machine.js';
+import { linkWord } from '../../src/hyp/page_words.js';
 import { op } from '../support/machines.js';
 import { bootPair, differenceTexts, plant } from '../support/pairs.js';
 import { HANDLE, HOST_KVM, HOST_VCPU, initVcpu, PGD, VM, VM_OPS } from '../support/vms.js';
@@ -88,7 +89,7 @@ describe('page links', () => {
   it('the order of a memcache, with head and count the same', () => {
     const [head, second, third] = MEMCACHE_PAGES;
     const link = (m: Machine, from: number, to: number) =>
-      m.state.set(m.layout.node + 2 * m.layout.pageIndex(from), to);
+      m.state.set(m.layout.node + 2 * m.layout.pageIndex(from), linkWord(to));
     const fill = (m: Machine, pages: readonly number[]) => {
       const vcpu = m.layout.reserveVcpu(0, 0);
       m.state.set(vcpu + VCPU_MC_HEAD, pages[0]);

@@ -24,6 +24,8 @@ export function conformCommand(context: Context): Command {
     .addHelpText(
       'after',
       `
+Every recording that fails is shown. One that is undefined for the model (a page in use was put to
+another use, and what C makes of that depends on addresses) is equal up to there, and counted apart.
 Every result is compared, and the final state to the bit: of legacy and direct, and of
 legacy-before-fix where its results are those of legacy. The recordings come from the kernel's C
 sources compiled for user space; docs/adr/ says how and why they are the oracle.
@@ -41,22 +43,23 @@ Exit codes: 0 all passed, 1 a mismatch, 2 bad input, 4 interrupted or nothing re
 async function conformAll(inputs: string[], context: Context): Promise<number> {
   const passed = new Map<RecordedName, number>();
   const failed = new Map<RecordedName, number>();
+  const notKnown = new Map<RecordedName, number>();
   for await (const recording of recordingsOf(inputs, context)) {
     for (const name of RECORDED_IMPLEMENTATIONS) {
       const result = booted(recording, context, () => conformOne(recording, name));
       if (!result) continue;
-      if (result.mismatch === undefined) {
-        passed.set(name, (passed.get(name) ?? 0) + 1);
-        continue;
-      }
-      failed.set(name, (failed.get(name) ?? 0) + 1);
-      if (failed.get(name) === 1) {
-        context.print(mismatchText(recording, name, result.mismatch, context));
-      }
+      const { mismatch } = result;
+      const counts = mismatch?.notKnown !== undefined ? notKnown : mismatch ? failed : passed;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      if (mismatch) context.print(mismatchText(recording, name, mismatch, context));
     }
   }
   for (const name of RECORDED_IMPLEMENTATIONS) {
-    context.print(`${name}: ${passed.get(name) ?? 0} passed, ${failed.get(name) ?? 0} failed`);
+    const unknown = notKnown.get(name) ?? 0;
+    context.print(
+      `${name}: ${passed.get(name) ?? 0} passed, ${failed.get(name) ?? 0} failed` +
+        (unknown > 0 ? `, ${unknown} undefined` : ''),
+    );
   }
   if (context.problems > 0) return EXIT_BAD_INPUT;
   if (failed.size > 0) return EXIT_DIVERGED;
@@ -75,6 +78,12 @@ function mismatchText(
   mismatch: Mismatch,
   context: Context,
 ): string {
+  const title = context.chalk.bold(
+    `${printable(recording.file)}:${recording.line}: ${shownName(recording.name)}: ${mismatch.where}`,
+  );
+  if (mismatch.notKnown !== undefined) {
+    return `${title}\n    undefined, ${name}: ${mismatch.notKnown}`;
+  }
   const patch = createTwoFilesPatch(
     'recorded',
     name,
@@ -85,10 +94,5 @@ function mismatchText(
     { context: 1 },
   );
   const lines = patch.split('\n').filter((line) => line !== '' && !line.startsWith('==='));
-  return [
-    context.chalk.bold(
-      `${printable(recording.file)}:${recording.line}: ${shownName(recording.name)}: ${mismatch.where}`,
-    ),
-    ...lines.map((line) => `    ${colourLine(line, context.chalk)}`),
-  ].join('\n');
+  return [title, ...lines.map((line) => `    ${colourLine(line, context.chalk)}`)].join('\n');
 }

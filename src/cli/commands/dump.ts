@@ -56,8 +56,13 @@ async function dump(input: string, flags: DumpFlags, context: Context): Promise<
   if (!machine) return EXIT_BAD_INPUT;
   const outcomes = runTo(machine, trace, last);
   if (isPanic(outcomes[outcomes.length - 1])) {
-    context.complain(`${shownName(trace.name)}: panicked at operation ${outcomes.length - 1}`);
+    const what = machine.undefinedUse ? `undefined, ${machine.undefinedUse.text},` : 'panicked';
+    context.complain(`${shownName(trace.name)}: ${what} at operation ${outcomes.length - 1}`);
   }
-  context.print(JSON.stringify(dumpState(machine)));
+  const state = dumpState(machine);
+  for (const problem of state.undefined ?? []) {
+    context.complain(`${shownName(trace.name)}: ${problem}`);
+  }
+  context.print(JSON.stringify(state));
   return EXIT_EQUAL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What an exploration showed, in the form of the result document. */
 
-import { outcomeText } from '../../hyp/outcome.js';
+import { outcomeText, UNDEFINED } from '../../hyp/outcome.js';
 import type { Certificate, CertificateBucket } from '../../result/index.js';
 import type { TransitionClass } from '../successors/classes.js';
 import { missingWitnesses } from './witnesses.js';
@@ -40,6 +40,20 @@ export function outcomesOf(
     outcomes[name][text] = (outcomes[name][text] ?? 0) + (hits[index] ?? 0);
   });
   return outcomes;
+}
+
+/** Transitions that the model does not follow: they lead to no state, and were not compared. */
+export function undefinedIn(outcomes: Outcomes): number {
+  const name = outcomeText(UNDEFINED);
+  return Object.values(outcomes)
+    .flatMap((met) => Object.entries(met))
+    .reduce((sum, [text, times]) => sum + (text.split(' | ').includes(name) ? times : 0), 0);
+}
+
+/** Why a search that met such transitions is not complete. */
+export function undefinedText(transitions: number): string | undefined {
+  if (transitions === 0) return undefined;
+  return `${transitions} ${transitions === 1 ? 'transition that is' : 'transitions that are'} undefined`;
 }
 
 /** The verdict of what was tried. */

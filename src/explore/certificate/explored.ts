@@ -7,7 +7,15 @@ import { INVARIANTS } from '../invariants/invariants.js';
 import type { Exploration } from '../search/exploration.js';
 import type { SetupDivergence } from '../world/boot.js';
 import type { Images } from '../symmetry/images.js';
-import { outcomesOf, type Reachability, vacuity, verdictOf, worldSummary } from './certificate.js';
+import {
+  outcomesOf,
+  type Reachability,
+  undefinedIn,
+  undefinedText,
+  vacuity,
+  verdictOf,
+  worldSummary,
+} from './certificate.js';
 import { type Counterexample, counterexample } from './counterexample.js';
 
 export interface Explored {
@@ -25,6 +33,9 @@ export async function explored(
   const { world, pair, options, classes } = search;
   const { hits } = search;
   const outcomes = outcomesOf(world, classes.list, hits);
+  const undefinedCount = undefinedIn(outcomes);
+  const isWhole = search.isComplete && undefinedCount === 0;
+  const why = limit ?? undefinedText(undefinedCount);
   const counterexamples: Counterexample[] = [];
   for (const { state, action } of search.findings) {
     const actions = await search.traceOfPath([...(await search.pathTo(state)), action]);
@@ -41,9 +52,9 @@ export async function explored(
   return {
     certificate: {
       format: 'pkvm-certificate/1',
-      verdict: verdictOf(search.isComplete, buckets),
-      complete: search.isComplete,
-      ...(limit === undefined ? {} : { limit }),
+      verdict: verdictOf(isWhole, buckets),
+      complete: isWhole,
+      ...(why === undefined ? {} : { limit: why }),
       implementations: [pair[0].name, pair[1].name],
       compare: options.level,
       view: options.view,
@@ -55,6 +66,7 @@ export async function explored(
       frontier: search.frontier,
       digest: search.digest,
       outcomes,
+      ...(undefinedCount > 0 ? { undefined: undefinedCount } : {}),
       ...vacuity(world, outcomes),
       buckets,
       ...(search.invariants ? { invariants: await invariantsOf(search) } : {}),

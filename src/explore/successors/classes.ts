@@ -2,7 +2,7 @@
 /** What transitions come to: those of an action with the same outcomes and the same verdict are a class. */
 
 import type { Column } from '../../compare/divergence.js';
-import { STEP_EQUAL } from '../../compare/lockstep.js';
+import { STEP_EQUAL, STEP_UNDEFINED } from '../../compare/lockstep.js';
 import type { OpName } from '../../hyp/op.js';
 import type { World } from '../world/world.js';
 
@@ -61,7 +61,8 @@ export class TransitionClasses {
         return index;
       }
     }
-    const bucket = step === STEP_EQUAL ? -1 : this.bucketOf(action, came);
+    const differs = step !== STEP_EQUAL && step !== STEP_UNDEFINED;
+    const bucket = differs ? this.bucketOf(action, came) : -1;
     const cls = { action, first: firstOutcome, second: secondOutcome, step, goesOn, columns };
     const index = this.list.push({ ...cls, bucket }) - 1;
     ofAction.push(index);

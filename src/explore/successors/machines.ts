@@ -5,7 +5,7 @@
  */
 
 import { columnsOf, decodeDifferences } from '../../compare/decode.js';
-import { type CompareLevel, type Lockstep, STEP_EQUAL } from '../../compare/lockstep.js';
+import { type CompareLevel, type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../../compare/lockstep.js';
 import type { Machine } from '../../hyp/machine.js';
 import type { HypState } from '../../hyp/state.js';
 import type { Implementation } from '../../hyp/transitions.js';
@@ -83,7 +83,7 @@ export class Machines implements Executor {
     const isSame = joint ? step === STEP_EQUAL : drift.size === 0;
     const goesOn = isAlive && isSame;
     const columns =
-      step === STEP_EQUAL || drift.size === 0
+      step === STEP_EQUAL || step === STEP_UNDEFINED || drift.size === 0
         ? []
         : columnsOf(decodeDifferences(first, second, drift.sorted()));
     const changes: number[] = [];

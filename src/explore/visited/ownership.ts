@@ -7,8 +7,10 @@
 
 import { LOADED_VCPU, VM_PGD, vmRecord } from '../../hyp/layout.js';
 import { findEntry, hostStateOf, hypStateOf } from '../../hyp/lookup.js';
+import { Footprints } from '../successors/footprints.js';
 import { PRESENT } from '../state/key.js';
 import { needsVms } from '../world/options.js';
+import type { Machines } from '../successors/machines.js';
 
 type Probe = () => string;
 
