@@ -5,7 +5,12 @@
  */
 
 import { columnsOf, decodeDifferences } from '../../compare/decode.js';
-import { type CompareLevel, type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../../compare/lockstep.js';
+import {
+  type CompareLevel,
+  type Lockstep,
+  STEP_EQUAL,
+  STEP_UNDEFINED,
+} from '../../compare/lockstep.js';
 import type { Machine } from '../../hyp/machine.js';
 import type { HypState } from '../../hyp/state.js';
 import type { Implementation } from '../../hyp/transitions.js';
