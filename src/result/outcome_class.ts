@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Outcomes by class, as a small index: every handle is one class, every error and panic its own. */
 
-import { outcomeText, PANIC_BUG, PANIC_FAULT, PANIC_WARN, UNDEFINED } from '../hyp/outcome.js';
+import { outcomeText, PANIC_WARN, UNDEFINED } from '../hyp/outcome.js';
 
 const HANDLE = 2;
 /** Errors from -1 on take the classes after this. */
@@ -10,7 +10,7 @@ const LAST_ERROR = 34;
 const OTHER_ERROR = BEFORE_ERRORS + LAST_ERROR + 1;
 const FIRST_PANIC = OTHER_ERROR + 1;
 
-export const OUTCOME_CLASSES = FIRST_PANIC + 4;
+export const OUTCOME_CLASSES = FIRST_PANIC + (UNDEFINED - PANIC_WARN) + 1;
 
 /** The class of an outcome: an index below `OUTCOME_CLASSES`. */
 export function outcomeClass(outcome: number): number {
@@ -26,7 +26,7 @@ export function outcomeClassText(index: number): string {
   if (index === HANDLE) return 'handle';
   if (index === OTHER_ERROR) return 'another error';
   if (index < OTHER_ERROR) return outcomeText(BEFORE_ERRORS - index);
-  return outcomeText([PANIC_WARN, PANIC_BUG, PANIC_FAULT, UNDEFINED][index - FIRST_PANIC]);
+  return outcomeText(PANIC_WARN + index - FIRST_PANIC);
 }
 
 /** What a class is a kind of. */
