@@ -25,7 +25,7 @@ export class MemProtect implements TransitionHelpers {
   private readonly range = new MemRange();
 
   constructor(
-    private readonly vmemmap: Vmemmap,
+    readonly vmemmap: Vmemmap,
     private readonly hyp: HypPgtable,
     private readonly host: HostStage2,
     private readonly locks: Locks,
