@@ -6,7 +6,8 @@
  * schema of traces with its types, their codes, the code that compiles them, and the dispatch.
  */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
 import { compileSource, dispatchSource, opCodesSource, withOperations } from './operations.mjs';
@@ -17,6 +18,7 @@ const SCHEMAS = [
   { folder: 'baseline', file: 'baseline.schema.json', constant: 'baselineSchema' },
   { folder: 'coverage', file: 'requirement.schema.json', constant: 'requirementSchema' },
   { folder: 'result', file: 'result.schema.json', constant: 'resultSchema' },
+  { folder: 'prove', file: 'settled.schema.json', constant: 'settledSchema' },
   { folder: 'mutants', file: 'kill_matrix.schema.json', constant: 'killMatrixSchema' },
 ];
 
@@ -112,3 +114,24 @@ for (const { folder, file, constant } of SCHEMAS) {
     `${banner}\nexport const ${constant} = ${JSON.stringify(schema, null, 2)};\n`,
   );
 }
+
+/** Everything that decides what an operation comes to. */
+const MODEL = ['hyp', 'legacy', 'direct'];
+
+/** A digest of the model: what was executed with it says something as long as this is the same. */
+async function modelDigest() {
+  const names = ['implementations.ts'];
+  for (const folder of MODEL) {
+    for (const name of await readdir(new URL(`${folder}/`, source))) {
+      if (name.endsWith('.ts')) names.push(`${folder}/${name}`);
+    }
+  }
+  const hash = createHash('sha256');
+  for (const name of names.sort()) hash.update(await readFile(new URL(name, source)));
+  return hash.digest('hex').slice(0, 12);
+}
+
+await writeChanged(
+  'prove/model.generated.ts',
+  `${bannerOf('the model')}\nexport const MODEL_DIGEST = '${await modelDigest()}';\n`,
+);

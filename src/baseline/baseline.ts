@@ -6,6 +6,7 @@ import type { Divergence } from '../compare/divergence.js';
 import type {
   Baseline as BaselineSection,
   KnownDifferences,
+  KnownEntries,
   Occurrence,
   Ran,
   Run,
@@ -13,7 +14,7 @@ import type {
 import type { PlacedEntry } from './read.js';
 import type { Entry, Match } from './types.generated.js';
 
-export class Baseline implements KnownDifferences {
+export class Baseline implements KnownDifferences, KnownEntries {
   private readonly matchers: readonly Matcher[];
 
   /** @param today the day it is (UTC), YYYY-MM-DD */
@@ -36,6 +37,13 @@ export class Baseline implements KnownDifferences {
       }
     }
     return found;
+  }
+
+  entryOf(divergence: Divergence, occurrence: Occurrence): string | undefined {
+    const found = this.matchers.find(
+      (matcher) => matcher.couldMatch(occurrence) && matcher.matches(divergence, occurrence),
+    );
+    return found?.placed.entry.id;
   }
 
   section({ ran, bothSettings, whole }: Run): BaselineSection {

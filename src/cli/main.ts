@@ -12,6 +12,7 @@ import { implsCommand } from './commands/impls.js';
 import { mergeCommand } from './commands/merge.js';
 import { minimizeCommand } from './commands/minimize.js';
 import { mutantsCommand } from './commands/mutants.js';
+import { proveCommand } from './commands/prove.js';
 import { replayCommand } from './commands/replay.js';
 import { reportCommand } from './commands/report.js';
 import { schemaCommand } from './commands/schema.js';
@@ -53,6 +54,7 @@ function buildProgram(context: Context): Command {
     dumpCommand,
     explainCommand,
     exploreCommand,
+    proveCommand,
     fuzzCommand,
     mergeCommand,
     minimizeCommand,

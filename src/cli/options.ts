@@ -30,6 +30,14 @@ function parsePair(text: string): Pair {
   return [parseImplementation(names[0]), parseImplementation(names[1])];
 }
 
+/** Each implementation with the next: `A,B,C` stands for the pairs A,B and B,C. */
+export function parseSeries(text: string): Pair[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length < 2) throw new InvalidArgumentError('name two or more, as in A,B,C.');
+  const chain = names.map(parseImplementation);
+  return chain.slice(1).map((second, index) => [chain[index], second]);
+}
+
 /** A whole number from `least` on. */
 export function parseCount(least: number): (text: string) => number {
   return (text) => {

@@ -11,53 +11,63 @@ import { Search } from '../explore/search/search.js';
 import { DEFAULT_WORLD } from '../explore/world/options.js';
 import { makeWorld } from '../explore/world/world.js';
 import { runBatch } from '../fuzz/batch.js';
-import type { MachineConfig } from '../hyp/op.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Trace } from '../trace/index.js';
+import { pokesCarveout } from './misuse.js';
+import { isLong } from './settled.js';
 import { type Violation, Watcher } from './watch.js';
 
 export interface Assumption {
   readonly number: number;
   readonly text: string;
-  readonly checkedBy: string;
+  /** What it was held to, in words. */
+  readonly checkedBy: (watched: Counts) => string;
 }
 
-const WATCHED = 'every helper call watched in the traces, in a world explored, in random traces';
+type Counts = Pick<Watched, 'calls' | 'traces' | 'states' | 'fuzzRuns'>;
+
+function watchedText({ calls, traces, states, fuzzRuns }: Counts): string {
+  const n = (count: number) => count.toLocaleString('en-US');
+  return (
+    `${n(calls)} helper calls watched in ${n(traces)} traces, an explored world of ${n(states)} ` +
+    `states and ${n(fuzzRuns)} random traces`
+  );
+}
 
 export const ASSUMPTIONS: readonly Assumption[] = [
   {
     number: 1,
     text: 'A check changes nothing and answers by the state alone.',
-    checkedBy: `${WATCHED}: no change in the journal, the same answer when asked again`,
+    checkedBy: (watched) => `${watchedText(watched)}: no change, and the same answer asked again`,
   },
   {
     number: 2,
     text:
-      'Helpers of the host (host_state, host stage 2 and its pool) and of hyp (stage 1 and its pool) ' +
-      'touch nothing of each other, so they can change places; the reference count of a page is ' +
-      'apart from both.',
-    checkedBy: `${WATCHED}: every word read and every word written is of the helper's own columns`,
+      'The helpers of the host (host_state, host stage 2 with its pool) and those of hyp (stage 1 ' +
+      'with its pool) touch nothing of each other, so they can change places; the reference count ' +
+      'of a page is apart from both.',
+    checkedBy: () => 'the same calls: every word read or written is of the helper’s own columns',
   },
   {
     number: 3,
-    text: 'A helper answers one of those listed: 0, the errors in its C code, or it panics.',
-    checkedBy: `${WATCHED}: every answer seen is listed`,
+    text: 'A helper returns 0, an error that its C code can return, or panics.',
+    checkedBy: () => 'the same calls: every answer is listed',
   },
   {
     number: 4,
     text:
-      'All other operations reach an implementation through the six transitions only, and none of ' +
-      'them keeps anything between calls: agreement of the six is agreement of traces of any length.',
-    checkedBy:
-      'the helpers are lent to the transitions alone, which are run twice on every combination, the ' +
-      'second time on an instance that has run nothing',
+      'All other operations reach an implementation through the six transitions only, and those ' +
+      'keep nothing between calls, so what holds of the six holds of traces of any length.',
+    checkedBy: () =>
+      'nothing else is lent the helpers; each combination is run twice, the second time on an ' +
+      'instance that has run nothing',
   },
   {
     number: 5,
     text:
-      'No misuse: no page that is a live table or is in a pool is given away, shared or poked. The ' +
-      'host alone cannot do that with a page of the carve-out.',
-    checkedBy: 'traces that do so are told apart, and nothing is claimed of what follows',
+      'No misuse: no page that is a live table or in a pool is given away, shared or poked. The host ' +
+      'cannot do that to the carve-out.',
+    checkedBy: () => 'traces that do so are told apart; nothing is claimed of what follows',
   },
 ];
 
@@ -71,8 +81,6 @@ export interface Watched {
   readonly answers: ReadonlyMap<Helper, ReadonlyMap<string, number>>;
 }
 
-/** Machines of more pages take seconds a replay. */
-const HUGE_PAGES = 2 ** 17;
 const STATES_AT_A_TIME = 500;
 /** Batches of random traces, the huge machines of the third left out. */
 const BATCHES = [0, 1, 3];
@@ -87,7 +95,7 @@ export function watchAll(
   const [first, second] = [watcher.around(pair[0]), watcher.around(pair[1])];
   let replayed = 0;
   for (const trace of traces) {
-    if (isHuge(trace.machine) || pokesCarveout(trace)) continue;
+    if (isLong(trace) || trace.source.some((op) => pokesCarveout(trace.machine, op))) continue;
     replayed++;
     for (const debug of [false, true]) {
       watcher.begin();
@@ -121,18 +129,4 @@ function watchWorld(
   });
   while (!search.isComplete) search.advance(STATES_AT_A_TIME);
   return search.states;
-}
-
-function isHuge({ memory }: MachineConfig): boolean {
-  return memory.reduce((pages, region) => pages + region.pages, 0) > HUGE_PAGES;
-}
-
-function pokesCarveout({ machine, source }: Trace): boolean {
-  const { pfn, hpool_pages, host_s2_pages } = machine.carveout;
-  return source.some(
-    (op) =>
-      op.op === 'poke' &&
-      Number(op.pfn) >= pfn &&
-      Number(op.pfn) < pfn + hpool_pages + host_s2_pages,
-  );
 }

@@ -5,6 +5,7 @@
  */
 
 import type { MachineConfig } from '../hyp/op.js';
+import type { TraceOp } from '../trace/index.js';
 import type { ObservedRun } from './observed.js';
 
 /** Did a transition change pages of the carve-out? */
@@ -13,6 +14,17 @@ export function touchesCarveout(
   { parameters, changes }: Pick<ObservedRun, 'parameters' | 'changes'>,
 ): boolean {
   const { pfn, nr_pages } = parameters;
-  const end = carveout.pfn + carveout.hpool_pages + carveout.host_s2_pages;
+  const end = endOf(carveout);
   return changes.length > 0 && pfn < end && pfn + nr_pages > carveout.pfn;
+}
+
+/** Does a poke change a page of the carve-out? */
+export function pokesCarveout({ carveout }: MachineConfig, op: TraceOp): boolean {
+  if (op.op !== 'poke') return false;
+  const pfn = Number(op.pfn);
+  return pfn >= carveout.pfn && pfn < endOf(carveout);
+}
+
+function endOf({ pfn, hpool_pages, host_s2_pages }: MachineConfig['carveout']): number {
+  return pfn + hpool_pages + host_s2_pages;
 }

@@ -5,28 +5,34 @@
  * What is neither is open.
  */
 
-import type { Operation } from '../branches/index.js';
-import { bucketKey } from '../compare/bucket.js';
-import type { Divergence } from '../compare/divergence.js';
+import { OPERATIONS, type Operation } from '../branches/index.js';
+import type { Column } from '../compare/divergence.js';
 import { Replayer } from '../compare/replay.js';
+import type { OpName } from '../hyp/op.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Trace } from '../trace/index.js';
 import type { Case, Condition } from './conditions.js';
-import { touchesCarveout } from './misuse.js';
+import { pokesCarveout, touchesCarveout } from './misuse.js';
 import { conditionOf, Observer, partingOf, type Satisfied } from './observed.js';
+import type { Difference } from './pair_tree.js';
 import type { Theorem } from './theorem.js';
 
-/** A trace that leads to a case. */
+/** A trace that leads to a case, and what replay says of it. */
 export interface Witness {
-  readonly trace: Trace;
+  readonly name: string;
+  readonly file: string;
   readonly debug: boolean;
-  /** Index of the operation in which the two part. */
-  readonly opIndex: number;
-  /** What replay says of it. */
-  readonly divergence: Divergence;
+  readonly constructed: boolean;
   /** A page that hyp keeps a table in was given away on the way. */
   readonly misuse: boolean;
-  readonly constructed: boolean;
+  /** Index of the operation in which the two part. */
+  readonly opIndex: number;
+  readonly op: OpName;
+  readonly kind: Difference;
+  readonly outcomes: readonly [string, string];
+  readonly columns: readonly Column[];
+  /** In this run; else in an earlier one, with the same model. */
+  readonly replayed: boolean;
 }
 
 /** How a case was looked for in constructed states. */
@@ -67,10 +73,14 @@ export class Settled {
     );
   }
 
-  /** Transitions of which an argument excludes something, with a setting of debug. */
-  excluding(debug: boolean): Operation[] {
+  /** Transitions with a case that is not settled, with a setting of debug. */
+  unsettled(debug: boolean): Operation[] {
     const operations = this.theorem.conditions
-      .filter((one) => one.debug === debug && one.cases.some(({ argument }) => argument))
+      .filter(
+        (condition) =>
+          condition.debug === debug &&
+          condition.cases.some((one) => this.of(condition, one).verdict === 'open'),
+      )
       .map(({ operation }) => operation);
     return [...new Set(operations)];
   }
@@ -80,7 +90,6 @@ export class Settled {
    * @throws Contradiction when the two part where no condition holds, or where one cannot hold
    */
   replay(trace: Trace, debug: boolean): void {
-    if (!this.theorem.debugs.includes(debug)) return;
     const observers = [new Observer(), new Observer()] as const;
     const [first, second] = this.pair;
     const replayer = new Replayer(observers[0].around(first), observers[1].around(second), 'exact');
@@ -91,6 +100,7 @@ export class Settled {
       trace,
       debug,
       (opIndex, _, step) => {
+        misuse ||= pokesCarveout(trace.machine, trace.source[opIndex]);
         misuse ||= observers[0].runs.some((run) => touchesCarveout(trace.machine, run));
         if (step === 0) return;
         const met = this.conditionMet(observers, debug, `${trace.name}: op ${opIndex}`);
@@ -106,15 +116,40 @@ export class Settled {
     for (const divergence of result.divergences) {
       const met = parted.get(divergence.opIndex);
       if (!met || met.case.argument || divergence.kind === 'expectation') continue;
-      const { opIndex } = divergence;
-      const { constructed } = trace;
-      this.keep(met.case, { trace, debug, opIndex, divergence, misuse, constructed });
+      const { name, file, constructed } = trace;
+      const { opIndex, op, kind, outcomes, columns } = divergence;
+      const place = { name, file, debug, constructed, misuse, opIndex };
+      this.keep(met.case, { ...place, op: op as OpName, kind, outcomes, columns, replayed: true });
+    }
+  }
+
+  /** Takes what an earlier run of the same model found, for the case it is about. */
+  accept(operation: Operation, witness: Witness): void {
+    for (const condition of this.theorem.conditions) {
+      if (condition.operation !== operation || condition.debug !== witness.debug) continue;
+      for (const one of condition.cases) {
+        const isIt =
+          !one.argument &&
+          one.difference === witness.kind &&
+          one.outcomes.join() === witness.outcomes.join();
+        if (isIt) this.keep(one, witness);
+      }
     }
   }
 
   /** States run in a world, for the transitions that were run there. */
   addWorld(debug: boolean, operations: readonly Operation[], count: WorldCount): void {
     for (const operation of operations) this.worlds.set(`${operation} ${debug}`, count);
+  }
+
+  /** Every case that a trace leads to. */
+  get witnessed(): readonly { readonly condition: Condition; readonly witness: Witness }[] {
+    return this.theorem.conditions.flatMap((condition) =>
+      condition.cases.flatMap((one) => {
+        const witness = this.witnesses.get(one);
+        return witness ? [{ condition, witness }] : [];
+      }),
+    );
   }
 
   /** What settles a case. */
@@ -129,7 +164,7 @@ export class Settled {
       const where = looked ? ` in ${looked.executions} constructed executions` : '';
       return { verdict: 'open', why: `no trace is known that leads there${where}` };
     }
-    if (!looked) return { verdict: 'open', why: 'argued, and not looked for: run prove --settle' };
+    if (!looked) return { verdict: 'open', why: 'argued, and not looked for: run prove' };
     return { verdict: 'cannot happen', argument: one.argument.text, looked };
   }
 
@@ -153,13 +188,7 @@ export class Settled {
 }
 
 /** Reachable before constructed, the transition itself before what calls it, short before long. */
-function rank({ constructed, misuse, opIndex, divergence, trace }: Witness): number {
-  const isCalled = !/^__pkvm_(host|hyp)_(un)?(share|donate)/.test(divergence.op);
-  const kind = Number(constructed || misuse) * 4 + Number(misuse) * 2 + Number(isCalled);
-  return kind * 1e6 + opIndex + Math.min(trace.ops.length, 1000) / 1e4;
-}
-
-/** The bucket that a witness's divergence is in. */
-export function witnessKey({ divergence, debug, constructed }: Witness) {
-  return bucketKey(divergence, debug, constructed);
+function rank({ constructed, misuse, opIndex, op }: Witness): number {
+  const isCalled = !(OPERATIONS as readonly string[]).includes(op);
+  return (Number(constructed) * 2 + Number(misuse) * 4 + Number(isCalled)) * 1e6 + opIndex;
 }

@@ -3,6 +3,7 @@
 
 export {
   type KnownDifferences,
+  type KnownEntries,
   NOTHING_KNOWN,
   type Occurrence,
   type Ran,
@@ -22,6 +23,8 @@ export type {
   Campaign,
   Certificate,
   CertificateBucket,
+  Condition,
+  ConditionCase,
   Counts,
   Coverage,
   Evidence,
@@ -36,6 +39,7 @@ export type {
   Replay,
   ResultDocument,
   SeededBugs,
+  Theorem,
   TraceEvidence,
   Verdict,
 } from './types.generated.js';

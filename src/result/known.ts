@@ -22,6 +22,12 @@ export interface KnownDifferences {
   section(run: Run): Baseline;
 }
 
+/** Differences somebody has looked at, to be looked up without counting. */
+export interface KnownEntries {
+  /** The entry that has this divergence. */
+  entryOf(divergence: Divergence, occurrence: Occurrence): string | undefined;
+}
+
 /** What a run was, as far as it says whether an entry should have matched. */
 export interface Run {
   readonly ran: readonly Ran[];
@@ -38,7 +44,8 @@ export interface Ran {
 }
 
 /** No baseline: every difference is new. */
-export const NOTHING_KNOWN: KnownDifferences = {
+export const NOTHING_KNOWN: KnownDifferences & KnownEntries = {
+  entryOf: () => undefined,
   match: () => undefined,
   section: () => ({ files: [], entries: [], stale: 0 }),
 };

@@ -19,6 +19,7 @@ import type {
   Replay,
   ResultDocument,
   SeededBugs,
+  Theorem,
   Verdict,
 } from './types.generated.js';
 import { UndefinedReplays } from './undefined.js';
@@ -56,6 +57,8 @@ export class Tally {
   coverage: Coverage | undefined;
   /** Single replays looked at closely, when that was asked for. */
   evidence: Evidence | undefined;
+  /** What is proved of each pair. */
+  theorems: readonly Theorem[] = [];
   /** How good the traces are at finding bugs, where that is known. */
   seededBugs: SeededBugs | undefined;
   private readonly pairs: PairCounts[];
@@ -153,6 +156,7 @@ export class Tally {
       ...this.undefinedReplays.section(),
       ...(this.coverage ? { coverage: this.coverage } : {}),
       ...(this.evidence ? { evidence: this.evidence } : {}),
+      ...(this.theorems.length > 0 ? { theorems: [...this.theorems] } : {}),
       ...(this.seededBugs ? { seededBugs: this.seededBugs } : {}),
       tracesListed: list,
       traces: this.listed,

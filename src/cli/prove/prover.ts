@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Theorems for commands: proved, and settled with what the package keeps and what is found now. */
+
+import { fileURLToPath } from 'node:url';
+import { readDocument } from '../../input/read_document.js';
+import { theoremSection } from '../../prove/document.js';
+import { Contradiction, Settled } from '../../prove/settle.js';
+import {
+  type ConstructedCase,
+  type Kept,
+  replayLong,
+  runWorlds,
+  settleFrom,
+  watchedFrom,
+  watchNow,
+  type WatchedCounts,
+} from '../../prove/settled.js';
+import { Prover } from '../../prove/theorem.js';
+import type { SettledDocument } from '../../prove/types.generated.js';
+import { settledValidators } from '../../prove/validators.js';
+import type { KnownEntries, Theorem } from '../../result/index.js';
+import {
+  decompileOp,
+  madeTrace,
+  Parser,
+  readFiles,
+  findTraceFiles,
+  type Trace,
+} from '../../trace/index.js';
+import type { Context } from '../context.js';
+import type { Pair } from '../options.js';
+import { PACKAGE_ROOT } from '../package_root.js';
+import { tracesOf } from '../traces.js';
+
+const SETTLED = 'proofs/settled.json';
+
+/** What a pair's proof came to. */
+export interface Proved {
+  readonly section: Theorem;
+  readonly settled: Settled;
+  readonly watched: WatchedCounts;
+  readonly worlds: SettledDocument['worlds'];
+  /** Traces to cases that no trace was known for. */
+  readonly made: readonly Trace[];
+}
+
+/** Proves pairs; what is the same for all of them is read and run once. */
+export class TheoremMaker {
+  private readonly prover = new Prover();
+  private bundled: Trace[] | undefined;
+
+  private constructor(
+    readonly kept: Kept,
+    private readonly context: Context,
+  ) {}
+
+  /** Reads what settles; undefined, with the problems told, if it cannot be. */
+  static async load(context: Context): Promise<TheoremMaker | undefined> {
+    const path = fileURLToPath(new URL(SETTLED, PACKAGE_ROOT));
+    const read = await readDocument<SettledDocument>(path, settledValidators);
+    if (!read.ok) {
+      for (const problem of read.problems) context.problem(problem);
+      return undefined;
+    }
+    const traces = new Map<string, Trace>();
+    for (const file of new Set(read.document.traces.map((witness) => witness.file))) {
+      const trace = await readOne(file, context);
+      if (trace) traces.set(file, trace);
+    }
+    return new TheoremMaker({ document: read.document, traces }, context);
+  }
+
+  /**
+   * Proves a pair and settles its conditions.
+   * @param afresh takes nothing from the file but the traces
+   * @throws ProofError when an implementation does what none may
+   */
+  async prove(
+    pair: Pair,
+    debugs: readonly boolean[],
+    known: KnownEntries,
+    afresh = false,
+  ): Promise<Proved> {
+    const kept = afresh ? withoutModel(this.kept) : this.kept;
+    const settled = new Settled(this.prover.prove(pair, debugs), pair);
+    const made: Trace[] = [];
+    let worlds: SettledDocument['worlds'] = [];
+    const contradictions: string[] = [];
+    try {
+      settleFrom(kept, settled);
+      if (settled.unwitnessed.length > 0) replayLong(kept, settled);
+      worlds = runWorlds(settled, pair, (found) => {
+        const trace = traceOf(found, pair, made.length);
+        made.push(trace);
+        settled.replay(trace, found.debug);
+      });
+    } catch (error) {
+      if (!(error instanceof Contradiction)) throw error;
+      contradictions.push(error.message);
+    }
+    const watched = watchedFrom(kept, settled.theorem) ?? (await this.watch(pair));
+    const section = theoremSection(settled, watched, known, contradictions);
+    return { section, settled, watched, worlds, made };
+  }
+
+  private async watch(pair: Pair): Promise<WatchedCounts> {
+    if (!this.bundled) {
+      this.bundled = [];
+      for await (const trace of tracesOf([], this.context, false)) this.bundled.push(trace);
+    }
+    return watchNow(pair, this.bundled);
+  }
+}
+
+/** What was run with another model is run again. */
+function withoutModel({ document, traces }: Kept): Kept {
+  return { document: { ...document, model: '000000000000' }, traces };
+}
+
+/** A trace of the package, with its path from there. */
+async function readOne(file: string, context: Context): Promise<Trace | undefined> {
+  const path = fileURLToPath(new URL(file, PACKAGE_ROOT));
+  const { files, problems } = await findTraceFiles([path]);
+  for (const problem of problems) context.problem(problem);
+  for await (const item of readFiles(Parser.ofTraces(), files, {})) {
+    if (item.kind === 'problem') context.problem(item.problem);
+    else return { ...item.trace, file };
+  }
+  return undefined;
+}
+
+function traceOf({ machine, ops, debug }: ConstructedCase, pair: Pair, index: number): Trace {
+  const name = `prove-${pair.map((one) => one.name).join('-')}-${index}`;
+  return madeTrace({
+    name: name.replaceAll(/[^A-Za-z0-9]+/g, '-').toLowerCase(),
+    description: `A constructed state in which ${pair[0].name} and ${pair[1].name} part, found by prove.`,
+    machine: { ...machine, nvhe_el2_debug: debug },
+    source: ops.map(decompileOp),
+    file: `${name}.json`,
+  });
+}

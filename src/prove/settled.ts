@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/**
+ * What settled the conditions before, kept in a file. Its traces are replayed each time and believed in
+ * nothing. What takes seconds or more (long traces, the constructed states, the watching) is taken over
+ * as long as the model is the same, by a digest of its source, and done again when it is not.
+ */
+
+import type { Operation } from '../branches/index.js';
+import type { Implementation } from '../hyp/transitions.js';
+import type { Trace } from '../trace/index.js';
+import { type Watched, watchAll } from './assumptions.js';
+import { MODEL_DIGEST } from './model.generated.js';
+import { conditionOf } from './observed.js';
+import { Contradiction, Settled } from './settle.js';
+import type { Theorem } from './theorem.js';
+import type { SettledDocument } from './types.generated.js';
+import { runWorld } from './world.js';
+
+/** Machines of more pages take a second a replay. */
+const LONG_PAGES = 2 ** 17;
+
+export function isLong({ machine }: Pick<Trace, 'machine'>): boolean {
+  return machine.memory.reduce((pages, region) => pages + region.pages, 0) > LONG_PAGES;
+}
+
+/** What settles, in memory. */
+export interface Kept {
+  readonly document: SettledDocument;
+  /** The traces it names, by file. */
+  readonly traces: ReadonlyMap<string, Trace>;
+}
+
+/** What was watched for a pair: counts, and what does not hold. */
+export type WatchedCounts = Pick<
+  Watched,
+  'calls' | 'traces' | 'states' | 'fuzzRuns' | 'violations'
+>;
+
+/** Is what a file has of the model as it is now? */
+export function isCurrent({ model }: SettledDocument): boolean {
+  return model === MODEL_DIGEST;
+}
+
+/** Settles what the file settles. */
+export function settleFrom(kept: Kept, settled: Settled): void {
+  const { theorem } = settled;
+  const name = theorem.pair.join();
+  const isWanted = (debug: boolean) =>
+    settled.unwitnessed.some(({ condition }) => condition.debug === debug);
+  for (const { file, debug } of kept.document.traces) {
+    const trace = kept.traces.get(file);
+    if (trace && !isLong(trace) && isWanted(debug)) settled.replay(trace, debug);
+  }
+  if (isCurrent(kept.document)) {
+    for (const { pair, operation, ...long } of kept.document.long) {
+      if (pair !== name) continue;
+      const [first, second] = long.outcomes;
+      settled.accept(operation as Operation, {
+        ...long,
+        op: long.op as 'poke',
+        outcomes: [first, second],
+        columns: long.columns as [],
+        replayed: false,
+      });
+    }
+    for (const { pair, debug, operations, states, executions } of kept.document.worlds) {
+      if (pair !== name) continue;
+      settled.addWorld(debug, operations as Operation[], { states, executions });
+    }
+  }
+}
+
+/** Replays the long traces of a file that are not settled by it. */
+export function replayLong(kept: Kept, settled: Settled): void {
+  for (const { file, debug } of kept.document.traces) {
+    const trace = kept.traces.get(file);
+    const isWanted = settled.unwitnessed.some(({ condition }) => condition.debug === debug);
+    if (trace && isLong(trace) && isWanted) settled.replay(trace, debug);
+  }
+}
+
+/**
+ * Runs every constructed state of the smallest worlds, for what is not settled yet. Traces to cases
+ * that nothing else leads to are handed to `found`.
+ * @throws Contradiction when something comes up that an argument excludes, or that no condition covers
+ */
+export function runWorlds(
+  settled: Settled,
+  pair: readonly [Implementation, Implementation],
+  found: (ops: ConstructedCase) => void,
+): SettledDocument['worlds'] {
+  const worlds: SettledDocument['worlds'] = [];
+  const { theorem } = settled;
+  for (const debug of theorem.debugs) {
+    const operations = settled.unsettled(debug);
+    if (operations.length === 0) continue;
+    const seen = new Set<unknown>();
+    const run = runWorld(pair, debug, operations, (parting) => {
+      const met = conditionOf(parting, theorem.conditions, debug);
+      if (!met)
+        throw new Contradiction('a constructed state parts the two where no condition holds');
+      const isNew = !seen.has(met.case);
+      seen.add(met.case);
+      return isNew;
+    });
+    const [refuted] = run.refuted;
+    if (refuted) {
+      throw new Contradiction(`a constructed state shows what cannot be: ${refuted.argument.text}`);
+    }
+    const { states, executions } = run;
+    settled.addWorld(debug, operations, { states, executions });
+    worlds.push({ pair: theorem.pair.join(), debug, operations, states, executions });
+    for (const { machine, ops } of run.partings) found({ machine, ops, debug });
+  }
+  return worlds;
+}
+
+/** A trace that was made of a constructed state. */
+export type ConstructedCase = Pick<Trace, 'machine' | 'ops'> & { readonly debug: boolean };
+
+/** What was watched for a pair, from the file where it holds. */
+export function watchedFrom(kept: Kept, theorem: Theorem): WatchedCounts | undefined {
+  if (!isCurrent(kept.document)) return undefined;
+  const known = kept.document.watched.find(({ pair }) => pair === theorem.pair.join());
+  return known && { ...known, violations: [] };
+}
+
+/** Watches a pair in traces, worlds and random traces. */
+export function watchNow(
+  pair: readonly [Implementation, Implementation],
+  traces: readonly Trace[],
+): WatchedCounts {
+  return watchAll(pair, traces);
+}
