@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Exit codes, the same for every command, and which one a result comes to. */
 
-import type { ResultDocument } from '../result/index.js';
+import type { ResultDocument, Theorem } from '../result/index.js';
 
 export const EXIT_EQUAL = 0;
 export const EXIT_DIVERGED = 1;
@@ -21,9 +21,15 @@ Exit codes:
      or has no reason`;
 
 /** The exit code of a result: bad input before differences, those before all else. */
-export function exitCodeOf({ verdict, counts, baseline }: ResultDocument): number {
+export function exitCodeOf({ verdict, counts, baseline, theorems }: ResultDocument): number {
   if (counts.problems > 0) return EXIT_BAD_INPUT;
+  if (theorems?.some(isRefuted)) return EXIT_INTERNAL;
   if (verdict === 'new') return EXIT_DIVERGED;
   if (verdict === 'inconclusive') return EXIT_INCONCLUSIVE;
   return baseline.stale > 0 ? EXIT_STALE : EXIT_EQUAL;
+}
+
+/** The model does not hold to what the proof assumes, or does what it excludes. */
+function isRefuted({ assumptions, contradictions = [] }: Theorem): boolean {
+  return contradictions.length > 0 || assumptions.some(({ violations }) => violations.length > 0);
 }

@@ -4,7 +4,7 @@
 import { MODEL_DIGEST } from './model.generated.js';
 import type { Settled } from './settle.js';
 import type { Kept, WatchedCounts } from './settled.js';
-import { isLong } from './settled.js';
+import { isCurrent, isLong } from './settled.js';
 import type { SettledDocument } from './types.generated.js';
 
 /** What the proof of a pair came to. */
@@ -14,20 +14,30 @@ export interface ToKeep {
   readonly worlds: SettledDocument['worlds'];
 }
 
-/** The file with the same traces, and with what was run now in place of what was run before. */
+/**
+ * The file with the same traces, and with what was run now in place of what was run before; of other
+ * pairs, what it had of this model.
+ */
 export function settledText({ document, traces }: Kept, proved: readonly ToKeep[]): string {
+  const names = new Set(proved.map(({ settled }) => settled.theorem.pair.join()));
+  const isOther = ({ pair }: { pair: string }) => isCurrent(document) && !names.has(pair);
+  const watched = proved.find((one) => one.watched.calls > 0)?.watched;
   const kept: SettledDocument = {
     format: 'pkvm-settled/1',
     model: MODEL_DIGEST,
     traces: document.traces,
-    long: proved.flatMap(({ settled }) => longOf(settled, traces)),
-    worlds: proved.flatMap(({ worlds }) => worlds),
-    watched: proved.map(({ settled, watched }) => {
-      const { calls, traces: replayed, states, fuzzRuns } = watched;
-      return { pair: settled.theorem.pair.join(), calls, traces: replayed, states, fuzzRuns };
-    }),
+    long: [
+      ...document.long.filter(isOther),
+      ...proved.flatMap(({ settled }) => longOf(settled, traces)),
+    ],
+    worlds: [...document.worlds.filter(isOther), ...proved.flatMap(({ worlds }) => worlds)],
+    watched: watched ? countsOf(watched) : document.watched,
   };
   return `${JSON.stringify(kept, undefined, 2)}\n`;
+}
+
+function countsOf({ calls, traces, states, fuzzRuns }: WatchedCounts): SettledDocument['watched'] {
+  return { calls, traces, states, fuzzRuns };
 }
 
 function longOf({ theorem, witnessed }: Settled, traces: Kept['traces']): SettledDocument['long'] {

@@ -8,11 +8,10 @@
 import type { Operation } from '../branches/index.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Trace } from '../trace/index.js';
-import { type Watched, watchAll } from './assumptions.js';
+import type { Watched } from './assumptions.js';
 import { MODEL_DIGEST } from './model.generated.js';
 import { conditionOf } from './observed.js';
 import { Contradiction, Settled } from './settle.js';
-import type { Theorem } from './theorem.js';
 import type { SettledDocument } from './types.generated.js';
 import { runWorld } from './world.js';
 
@@ -30,7 +29,7 @@ export interface Kept {
   readonly traces: ReadonlyMap<string, Trace>;
 }
 
-/** What was watched for a pair: counts, and what does not hold. */
+/** What was watched: counts, and what does not hold. */
 export type WatchedCounts = Pick<
   Watched,
   'calls' | 'traces' | 'states' | 'fuzzRuns' | 'violations'
@@ -118,17 +117,7 @@ export function runWorlds(
 /** A trace that was made of a constructed state. */
 export type ConstructedCase = Pick<Trace, 'machine' | 'ops'> & { readonly debug: boolean };
 
-/** What was watched for a pair, from the file where it holds. */
-export function watchedFrom(kept: Kept, theorem: Theorem): WatchedCounts | undefined {
-  if (!isCurrent(kept.document)) return undefined;
-  const known = kept.document.watched.find(({ pair }) => pair === theorem.pair.join());
-  return known && { ...known, violations: [] };
-}
-
-/** Watches a pair in traces, worlds and random traces. */
-export function watchNow(
-  pair: readonly [Implementation, Implementation],
-  traces: readonly Trace[],
-): WatchedCounts {
-  return watchAll(pair, traces);
+/** What was watched, from the file where it holds. */
+export function watchedFrom({ document }: Kept): WatchedCounts | undefined {
+  return isCurrent(document) ? { ...document.watched, violations: [] } : undefined;
 }

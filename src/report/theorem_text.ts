@@ -74,7 +74,7 @@ function groupLines(
   return [
     ...hanging(title, `${`${index + 1}. `.padStart(INDENT.length)}`, INDENT, width),
     ...(given.length === 0 ? [] : add(`after: ${givenText(group)}`)),
-    ...group.flatMap((condition) => conditionLines(condition, letters, add)),
+    ...settingLines(group, letters, add),
   ];
 }
 
@@ -90,37 +90,54 @@ function givenText(group: Group): string {
     .join(', ');
 }
 
-function conditionLines(
-  { debug, status, entry, cases }: Condition,
+/** What each setting of debug comes to, or both where it is the same. */
+function settingLines(
+  group: Group,
   letters: Map<string, string>,
   add: (text: string) => string[],
 ): string[] {
-  const setting = `debug ${debug ? 'on' : 'off'}`;
+  const texts = group.map((condition) => conditionTexts(condition, letters));
+  const isSame = texts.length === 2 && texts[0].join() === texts[1].join();
+  return (isSame ? [group[0]] : group).flatMap((condition, i) => {
+    const setting = isSame ? 'debug off and on' : `debug ${condition.debug ? 'on' : 'off'}`;
+    return texts[i].flatMap((text) => add(`${setting}: ${text}`));
+  });
+}
+
+function conditionTexts(
+  { status, entry, cases }: Condition,
+  letters: Map<string, string>,
+): string[] {
   const excluded = cases.filter(({ settled }) => settled === 'cannot happen');
   const marks = excluded.map(({ argument = '' }) => {
     const letter = letters.get(argument) ?? String.fromCharCode(97 + letters.size);
     letters.set(argument, letter);
     return `(${letter})`;
   });
-  const others = marks.length > 0 ? `by ${[...new Set(marks)].sort().join(' ')}` : '';
-  if (status === 'cannot happen') return add(`${setting}: cannot happen, ${others}`);
-  const standing = status === 'known' ? `known (${entry})` : 'new';
+  const others = `by ${[...new Set(marks)].sort().join(' ')}`;
+  if (status === 'cannot happen') return [`cannot happen, ${others}`];
+  const standing = status === 'known' ? `known: ${entry}` : 'new: in no baseline';
   return [
-    ...cases
-      .filter(({ settled }) => settled !== 'cannot happen')
-      .flatMap((one) => add(`${setting}: ${caseText(one)}`)),
-    ...add(`${setting}: ${standing}${others === '' ? '' : `; no other outcome, ${others}`}`),
+    ...cases.filter(({ settled }) => settled !== 'cannot happen').map(caseText),
+    `${standing}${marks.length === 0 ? '' : `; no other outcome, ${others}`}`,
   ];
 }
 
 function caseText({ kind, outcomes, settled, trace, why }: ConditionCase): string {
   const what = `${outcomes.first} | ${outcomes.second}`;
-  const where = kind === 'outcome' ? what : `${what}, ${kind.replaceAll('-', ' ')} differs`;
+  const where = kind === 'outcome' ? what : `${what}, ${KINDS[kind]}`;
   if (!trace) return `${where}: ${settled}: ${why ?? ''}`;
   const { name, opIndex, misuse } = trace;
   const how = misuse ? 'by misuse only' : settled;
   return `${where}: ${how}, ${name} op ${opIndex}`;
 }
+
+const KINDS: Readonly<Record<ConditionCase['kind'], string>> = {
+  outcome: 'another outcome',
+  state: 'another state',
+  'state-at-panic': 'another state at the panic',
+  expectation: 'not as expected',
+};
 
 function argumentLines(
   { conditions }: Theorem,
@@ -128,18 +145,19 @@ function argumentLines(
   width: number,
 ): string[] {
   if (letters.size === 0) return [];
-  const cases = conditions.flatMap(({ cases }) => cases);
-  const lines = ['', '  What cannot happen, by argument about the code, and looked for:'];
+  const looked = conditions.flatMap(({ cases }) => cases.flatMap((one) => one.looked ?? []));
+  const most = looked.reduce((a, b) => (b.executions > a.executions ? b : a), NOTHING);
+  const title =
+    'Cannot happen, by these arguments about the code; looked for and not seen in ' +
+    `${count(most.executions, 'execution')} from ${count(most.states, 'constructed state')}:`;
+  const lines = ['', ...hanging(title, '  ', '  ', width)];
   for (const [argument, letter] of letters) {
-    const looked = cases.filter((one) => one.argument === argument).map((one) => one.looked);
-    const most = looked.reduce((a, b) => ((b?.executions ?? 0) > (a?.executions ?? 0) ? b : a));
-    const where = most
-      ? ` (not seen in ${number(most.executions)} executions from ${number(most.states)} constructed states)`
-      : '';
-    lines.push(...hanging(`${argument}${where}`, `  (${letter}) `, '      ', width));
+    lines.push(...hanging(argument, `  (${letter}) `, '      ', width));
   }
   return lines;
 }
+
+const NOTHING = { executions: 0, states: 0 };
 
 function assumptionLines({ assumptions }: Theorem, width: number): string[] {
   const lines = ['', '  Assumed, and held to real executions:'];

@@ -188,8 +188,17 @@ export class Tally {
 
   private verdict(counts: Counts): Verdict {
     const isMissing = (this.coverage?.missing.length ?? 0) > 0;
-    const isWhole = !this.interrupted && counts.problems === 0 && counts.compared > 0;
-    return verdictOf(counts, isWhole && !isMissing && this.undefinedReplays.allExpected);
+    const isUnproved = this.theorems.some(({ verdict }) => verdict === 'not proved');
+    const hasCompared = counts.compared > 0 || this.theorems.length > 0;
+    const isWhole = !this.interrupted && counts.problems === 0 && hasCompared;
+    const proved = (verdict: Verdict) =>
+      this.theorems.filter((theorem) => theorem.verdict === verdict).length;
+    const differences = {
+      known: counts.known + proved('known'),
+      new: counts.new + proved('new'),
+    };
+    const { allExpected } = this.undefinedReplays;
+    return verdictOf(differences, isWhole && !isMissing && !isUnproved && allExpected);
   }
 
   private implementations(): ResultDocument['implementations'] {

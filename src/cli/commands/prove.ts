@@ -8,8 +8,7 @@ import { systemErrorText } from '../../input/system_error.js';
 import { writeWhole } from '../../output/write_file.js';
 import { ProofError } from '../../prove/oracle.js';
 import { settledText } from '../../prove/keep.js';
-import { textReport } from '../../report/text.js';
-import { theoremLines } from '../../report/theorem_text.js';
+import { theoremLines, theoremTitle } from '../../report/theorem_text.js';
 import { Tally, type Theorem } from '../../result/index.js';
 import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
@@ -102,7 +101,11 @@ async function prove(flags: ProveFlags, context: Context): Promise<number> {
   const document = tally.document();
   if (!reports.printed) {
     if (!flags.quiet) for (const { section } of proved) print(section, context);
-    context.print(textReport(document, { chalk: context.chalk, brief: true }));
+    for (const { section } of proved) {
+      const { verdict } = section;
+      const colour = verdict === 'equal' || verdict === 'known' ? 'green' : 'red';
+      context.print(context.chalk[colour].bold(`${verdict}: ${theoremTitle(section)}`));
+    }
   }
   const isWritten = await reports.write(document, context);
   return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;

@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { readDocument } from '../../input/read_document.js';
+import { watchAll } from '../../prove/assumptions.js';
 import { theoremSection } from '../../prove/document.js';
 import { Contradiction, Settled } from '../../prove/settle.js';
 import {
@@ -12,7 +13,6 @@ import {
   runWorlds,
   settleFrom,
   watchedFrom,
-  watchNow,
   type WatchedCounts,
 } from '../../prove/settled.js';
 import { Prover } from '../../prove/theorem.js';
@@ -47,7 +47,7 @@ export interface Proved {
 /** Proves pairs; what is the same for all of them is read and run once. */
 export class TheoremMaker {
   private readonly prover = new Prover();
-  private bundled: Trace[] | undefined;
+  private watched: WatchedCounts | undefined;
 
   private constructor(
     readonly kept: Kept,
@@ -98,17 +98,17 @@ export class TheoremMaker {
       if (!(error instanceof Contradiction)) throw error;
       contradictions.push(error.message);
     }
-    const watched = watchedFrom(kept, settled.theorem) ?? (await this.watch(pair));
+    this.watched ??= watchedFrom(kept) ?? (await this.watch(pair));
+    const { watched } = this;
     const section = theoremSection(settled, watched, known, contradictions);
     return { section, settled, watched, worlds, made };
   }
 
+  /** The helpers are the same for every pair, so one is enough to watch them. */
   private async watch(pair: Pair): Promise<WatchedCounts> {
-    if (!this.bundled) {
-      this.bundled = [];
-      for await (const trace of tracesOf([], this.context, false)) this.bundled.push(trace);
-    }
-    return watchNow(pair, this.bundled);
+    const bundled: Trace[] = [];
+    for await (const trace of tracesOf([], this.context, false)) bundled.push(trace);
+    return watchAll(pair, bundled);
   }
 }
 
