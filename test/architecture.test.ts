@@ -110,6 +110,13 @@ describe('imports', () => {
     expect(forbidden('real', (name) => !isOurs(name) || isAllowed(name))).toEqual([]);
   });
 
+  it('of prove are never an implementation: it sees them as an interface', () => {
+    const isOther = inParts('legacy', 'direct', 'report', 'cli');
+    expect(forbidden('prove', (name) => !isOther(name) && name !== 'implementations.ts')).toEqual(
+      [],
+    );
+  });
+
   it('of the command line are nobody’s but its own', () => {
     const found = SOURCES.filter(
       ({ part, imports }) => part !== 'cli' && imports.some(inParts('cli')),

@@ -30,9 +30,18 @@ function parsePair(text: string): Pair {
   return [parseImplementation(names[0]), parseImplementation(names[1])];
 }
 
-/** Each implementation with the next: `A,B,C` stands for the pairs A,B and B,C. */
-export function parseSeries(text: string): Pair[] {
+/**
+ * Each implementation with the next: `A,B,C` stands for the pairs A,B and B,C. Of this program only:
+ * helpers can answer nobody else from a script.
+ */
+export function parseModels(text: string): Pair[] {
   const names = text.split(',').map((name) => name.trim());
+  const side = names.find((name) => name.includes(':'));
+  if (side !== undefined) {
+    throw new InvalidArgumentError(
+      `"${side}" runs elsewhere: name implementations of this program; replay and check compare others.`,
+    );
+  }
   if (names.length < 2) throw new InvalidArgumentError('name two or more, as in A,B,C.');
   const chain = names.map(parseImplementation);
   return chain.slice(1).map((second, index) => [chain[index], second]);

@@ -37,10 +37,14 @@ export function primesOf(on: readonly Cube[], off: readonly Cube[]): Cube[] {
     if (primes.some((prime) => contains(prime, cube))) continue;
     primes.push(expanded(cube, off, domains));
   }
-  return primes.filter((prime, i) => {
-    const others = primes.filter((_, j) => j !== i);
-    return on.some((cube) => contains(prime, cube) && !others.some((p) => contains(p, cube)));
-  });
+  for (const prime of [...primes]) {
+    const others = primes.filter((other) => other !== prime);
+    const isNeeded = on.some(
+      (cube) => contains(prime, cube) && !others.some((other) => contains(other, cube)),
+    );
+    if (!isNeeded) primes.splice(primes.indexOf(prime), 1);
+  }
+  return primes;
 }
 
 /** The cube without what is superfluous: whole variables first, then single values. */

@@ -14,7 +14,7 @@ import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL, exitCodeOf } from '../exit_codes.js';
-import { type DebugChoice, type Pair, parseSeries } from '../options.js';
+import { type DebugChoice, type Pair, parseModels } from '../options.js';
 import { type Proved, TheoremMaker } from '../prove/prover.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
 import { packageVersion } from '../version.js';
@@ -35,8 +35,8 @@ export function proveCommand(context: Context): Command {
     .description('list all conditions under which two implementations can differ, in any state')
     .addOption(
       new Option('--impl <A,B,...>', 'implementations, each compared with the next')
-        .argParser(parseSeries)
-        .default(parseSeries('legacy,direct'), 'legacy,direct'),
+        .argParser(parseModels)
+        .default(parseModels('legacy,direct'), 'legacy,direct'),
     )
     .addOption(
       new Option('--debug <setting>', 'CONFIG_NVHE_EL2_DEBUG')
