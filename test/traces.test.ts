@@ -8,12 +8,11 @@ import { basename, dirname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { replayTrace } from '../src/compare/replay.js';
-import type { OpName } from '../src/hyp/op.js';
-import { OP_NAMES } from '../src/hyp/op.js';
 import { outcomeText } from '../src/hyp/outcome.js';
 import type { Implementation } from '../src/hyp/transitions.js';
 import { findImplementation, IMPLEMENTATIONS } from '../src/implementations.js';
 import { problemText } from '../src/input/problem.js';
+import { OPERATIONS } from '../src/ops/index.js';
 import {
   type Item,
   Parser,
@@ -57,33 +56,6 @@ const REGRESSIONS: Readonly<Record<string, readonly string[]>> = {
   'unshare-hyp-of-ffa-pages-twice': ['5 outcome'],
   'unshare-hyp-of-guest-page': ['6 outcome'],
   'unshare-hyp-of-hyp-page-constructed': ['1 outcome'],
-};
-
-/** Every outcome each operation can have, with legacy or direct. Handles are one outcome. */
-const OUTCOMES: Readonly<Record<OpName, string>> = {
-  __pkvm_host_share_hyp: '0 -EPERM -EINVAL WARN',
-  __pkvm_host_unshare_hyp: '0 -EPERM -EINVAL -EBUSY',
-  __pkvm_host_donate_hyp: '0 -EPERM -EINVAL WARN',
-  __pkvm_hyp_donate_host: '0 -EPERM -EINVAL -ERANGE WARN',
-  __pkvm_host_share_ffa: '0 -EPERM -EINVAL',
-  __pkvm_host_unshare_ffa: '0 -EPERM -EINVAL',
-  hyp_pin_shared_mem: '0 -EPERM -EINVAL BUG',
-  hyp_unpin_shared_mem: '0 BUG FAULT',
-  handle_host_mem_abort: '0 -EAGAIN BUG WARN',
-  ffa_host_share_ranges: '0 -6',
-  ffa_host_unshare_ranges: '0 -6',
-  __pkvm_init_vm: 'handle -EPERM -EINVAL -ENOMEM WARN BUG FAULT',
-  __pkvm_init_vcpu: '0 -ENOMEM -ENOENT -EINVAL -EBUSY WARN BUG',
-  __pkvm_vcpu_load: '0 BUG',
-  __pkvm_vcpu_put: '0 BUG',
-  __pkvm_host_share_guest: '0 -EINVAL -ENOMEM -EPERM -ERANGE WARN',
-  __pkvm_host_unshare_guest: '0 -EINVAL -ENOENT -E2BIG -ERANGE -EPERM WARN BUG',
-  __pkvm_host_wrprotect_guest: '0 -EINVAL -ENOENT -E2BIG -ERANGE -EPERM WARN BUG',
-  __pkvm_host_test_clear_young_guest: '0 1 -EINVAL -ENOENT -E2BIG -ERANGE -EPERM WARN BUG',
-  __pkvm_host_relax_perms_guest: '0 -EINVAL -ENOENT -E2BIG -ERANGE -EPERM WARN',
-  __pkvm_host_mkyoung_guest: '0 -EINVAL -ENOENT -E2BIG -ERANGE -EPERM WARN',
-  __pkvm_teardown_vm: '0 -ENOENT WARN BUG',
-  poke: '0 -ENOMEM FAULT',
 };
 
 /** Bundled traces that are recordings of the compiled kernel code, by the recording's name. */
@@ -287,8 +259,8 @@ describe('legacy and direct', () => {
     expect(comparison.notKnown).toEqual(['reuse-host-only 13 true']);
   });
 
-  it.each(OP_NAMES)('meet every outcome that %s can have', (op) => {
-    expect([...(comparison.outcomes.get(op) ?? [])].sort()).toEqual(OUTCOMES[op].split(' ').sort());
+  it.each(OPERATIONS)('meet every outcome that $name can have', ({ name, outcomes }) => {
+    expect([...(comparison.outcomes.get(name) ?? [])].sort()).toEqual(outcomes.split(' ').sort());
   });
 });
 

@@ -4,6 +4,7 @@
  * the model that is `static inline` or a macro in C is not one of them (INLINED says which).
  */
 
+import { KINDS, OPERATIONS, type Operation } from '../ops/index.js';
 import type { ValueKind } from './values.js';
 
 export interface Signature {
@@ -15,16 +16,10 @@ export interface Signature {
 
 /**
  * `name(kinds of the arguments): kind of the result`. `component.name` stands before `name`;
- * `-` leaves an argument out; `= other` is the name shown.
+ * `-` leaves an argument out; `= other` is the name shown. The functions that operations stand for are
+ * in the table of operations; of sharing with a guest only the pages are shown.
  */
 const TABLE = `
-__pkvm_host_share_hyp(pfn): errno
-__pkvm_host_unshare_hyp(pfn): errno
-__pkvm_host_donate_hyp(pfn count): errno
-__pkvm_hyp_donate_host(pfn count): errno
-__pkvm_host_share_ffa(pfn count): errno
-__pkvm_host_unshare_ffa(pfn count): errno
-
 check_share(share): errno
 __do_share(share): errno
 do_share(share): errno
@@ -62,12 +57,9 @@ __hyp_check_page_state_range(virt size state): errno
 kvm_pgtable_hyp_unmap(virt size): size
 pkvm_create_mappings_locked(virt virt prot): errno
 hyp_page_count(virt): count
-hyp_pin_shared_mem(phys phys): errno
-hyp_unpin_shared_mem(phys phys): void
 
 host_stage2_idmap_locked(phys size prot): errno
 __host_update_page_state(phys size state): void
-handle_host_mem_abort(phys): errno
 addr_is_memory(phys): bool
 host_stage2_idmap(phys): errno
 host_stage2_adjust_range(phys -): errno
@@ -120,18 +112,8 @@ push_hyp_memcache(- page): void
 pop_hyp_memcache(-): page
 
 __pkvm_host_share_guest(pfn gfn): errno
-__pkvm_host_unshare_guest(handle gfn): errno
-__pkvm_host_wrprotect_guest(handle gfn): errno
-__pkvm_host_test_clear_young_guest(handle gfn bool): errno
-__pkvm_host_relax_perms_guest(gfn prot): errno
-__pkvm_host_mkyoung_guest(gfn): errno
 __check_host_shared_guest(pgt input): errno
 
-__pkvm_init_vm(phys count phys phys): errno
-__pkvm_init_vcpu(handle phys phys count phys): errno
-__pkvm_vcpu_load(handle count): errno
-__pkvm_vcpu_put(): errno
-__pkvm_teardown_vm(handle): errno
 get_vm_by_handle(handle): slot
 get_pkvm_hyp_vm(handle): slot
 put_pkvm_hyp_vm(slot): void
@@ -146,8 +128,6 @@ map_donated_memory(phys count): bool
 map_donated_memory_noclear(phys count): bool
 unmap_donated_memory(phys count): void
 
-ffa_host_share_ranges(-): errno
-ffa_host_unshare_ranges(-): errno
 __ffa_host_share_ranges(- count): count
 __ffa_host_unshare_ranges(- count): count
 `;
@@ -196,11 +176,17 @@ function parse(line: string): [string, Signature] {
   ];
 }
 
-const SIGNATURES: ReadonlyMap<string, Signature> = new Map(
-  TABLE.split('\n')
+function operationSignature({ name, parameters, isVoid }: Operation): [string, Signature] {
+  const args = parameters.flatMap(({ kind }) => KINDS[kind].traced);
+  return [name, { shown: name, args, result: isVoid ? 'void' : 'errno' }];
+}
+
+const SIGNATURES: ReadonlyMap<string, Signature> = new Map([
+  ...OPERATIONS.filter(({ part }) => part !== '').map(operationSignature),
+  ...TABLE.split('\n')
     .filter((line) => line !== '')
     .map(parse),
-);
+]);
 
 /** Names of all traced methods. */
 export const TRACED_NAMES: readonly string[] = [

@@ -9,22 +9,25 @@ import type { Machine } from '../hyp/machine.js';
 import { PFN_SPACE } from '../hyp/numbers.js';
 import { Op, OpCode } from '../hyp/op.js';
 import { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED } from '../hyp/page_state.js';
+import { type Kind, newOp, OPERATIONS } from '../ops/index.js';
 import type { MachineKind } from './machines.js';
 import { Places } from './places.js';
 import type { Random } from './random.js';
 import { VmOps } from './vm_ops.js';
 
-/** Operations of any page, drawn without looking at its state. */
-const ANY = [
-  OpCode.__pkvm_host_share_hyp,
-  OpCode.__pkvm_host_unshare_hyp,
-  OpCode.__pkvm_host_donate_hyp,
-  OpCode.__pkvm_hyp_donate_host,
-  OpCode.__pkvm_host_share_ffa,
-  OpCode.__pkvm_host_unshare_ffa,
-  OpCode.hyp_pin_shared_mem,
-  OpCode.handle_host_mem_abort,
-];
+const UNPIN = OpCode.hyp_unpin_shared_mem;
+const OF_PAGES: ReadonlySet<Kind> = new Set<Kind>(['page', 'count', 'from', 'to', 'address']);
+
+/** Operations of any page, drawn without looking at its state: all that are about pages alone. */
+const ANY = OPERATIONS.filter(
+  ({ code, parameters }) =>
+    code !== UNPIN && parameters.length > 0 && parameters.every(({ kind }) => OF_PAGES.has(kind)),
+).map(({ code }) => code);
+
+/** By code: does the operation take a number of pages? */
+const IS_SIZED = OPERATIONS.map(({ parameters }) =>
+  parameters.some(({ kind }) => kind === 'count'),
+);
 
 const FITTING_OWNED = [
   OpCode.__pkvm_host_share_hyp,
@@ -75,8 +78,6 @@ const PROFILES = [
   { percent: 20, life: 2, guest: 5 },
   { percent: 8, life: 12, guest: 40 },
 ] as const;
-
-const UNPIN = OpCode.hyp_unpin_shared_mem;
 
 /** Ranges a run remembers, to come back to them as a whole. */
 const RANGES = 4;
@@ -162,18 +163,13 @@ export class Generator {
 
   private opOn(random: Random, code: number, page: number): Op {
     switch (code) {
-      case OpCode.__pkvm_host_share_hyp:
-      case OpCode.__pkvm_host_unshare_hyp:
-        return new Op(code, page);
-      case OpCode.handle_host_mem_abort:
-        return new Op(code, page);
       case OpCode.hyp_pin_shared_mem:
         return this.spanOp(random, this.misuse && random.chance(1) ? UNPIN : code, page);
       case OpCode.ffa_host_share_ranges:
       case OpCode.ffa_host_unshare_ranges:
         return this.ffaOp(random, code, page);
       default:
-        return this.sizedOp(random, code, page);
+        return IS_SIZED[code] ? this.sizedOp(random, code, page) : new Op(code, page);
     }
   }
 
@@ -209,7 +205,7 @@ export class Generator {
       list.push(start, size % 2 ** 32);
       start = this.places.page(random);
     }
-    return new Op(code, 0, 0, 0, 0, 0, 0, list);
+    return newOp(code, [], list);
   }
 
   /** An operation on a range that another one was about. */
@@ -222,7 +218,7 @@ export class Generator {
       return new Op(code, page, (page + this.rangeSize[range]) % PFN_SPACE);
     }
     const size = this.rangeSize[range];
-    return isSized(code) && code !== OpCode.__pkvm_hyp_donate_host
+    return IS_SIZED[code] && code !== OpCode.__pkvm_hyp_donate_host
       ? new Op(code, page, size)
       : this.givingBack(page, size);
   }
@@ -238,7 +234,7 @@ export class Generator {
     const host = hostStateOf(this.machine, page);
     const code = random.chance(60) ? OpCode.__pkvm_host_donate_hyp : random.of(fitting(host));
     if (code === OpCode.__pkvm_hyp_donate_host) return this.givingBack(page, size);
-    return new Op(isSized(code) ? code : OpCode.__pkvm_host_donate_hyp, page, size);
+    return new Op(IS_SIZED[code] ? code : OpCode.__pkvm_host_donate_hyp, page, size);
   }
 
   private remember(page: number, size: number): void {
@@ -246,8 +242,4 @@ export class Generator {
     this.rangeSize[this.ranges % RANGES] = size;
     this.ranges++;
   }
-}
-
-function isSized(code: number): boolean {
-  return code >= OpCode.__pkvm_host_donate_hyp && code <= OpCode.__pkvm_host_unshare_ffa;
 }

@@ -4,7 +4,7 @@
 import { HANDLE_OFFSET, LOADED_VCPU, VM_NR_VCPUS, VM_PAGE, vmRecord } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { Op, OpCode } from '../hyp/op.js';
-import { UNALIGNED_FIRST, UNALIGNED_SECOND } from '../ops/index.js';
+import { newOp, UNALIGNED_FIRST, UNALIGNED_SECOND } from '../ops/index.js';
 import type { Places } from './places.js';
 import type { Random } from './random.js';
 
@@ -151,7 +151,7 @@ export class VmOps {
       list.push(this.pagesFor(random, 1, 1));
     }
     const gfn = places.gfn(random);
-    return new Op(OpCode.__pkvm_host_share_guest, page, gfn, prot, 0, 0, 0, list);
+    return newOp(OpCode.__pkvm_host_share_guest, [page, gfn, prot], list);
   }
 
   private guestAccess(random: Random): Op {

@@ -5,7 +5,8 @@
  */
 
 export { compileOp } from './compile.generated.js';
-export { argumentOf, isAligned, made } from './op_numbers.js';
+export { type Kind, KINDS } from './kinds.js';
+export { argumentOf, isAligned, newOp, opFrom } from './op_numbers.js';
 export {
   firstPageOf,
   guestPageOf,
@@ -21,4 +22,5 @@ export { PAGE_STATE } from './read.js';
 export { oddity, type Size, simplerForms, sizesOf, sumOfPages } from './simpler.js';
 export { OPERATIONS, type Operation, UNALIGNED_FIRST, UNALIGNED_SECOND } from './slots.js';
 export type { Expect, Operation as WrittenOp, Outcome } from './types.generated.js';
+export { type Choices, triedForms } from './tried.js';
 export { canonicalParameters, decompileOp, opText, type WrittenParameter } from './written.js';

@@ -4,6 +4,8 @@
  * the table of operations this is read by scripts/generate.mjs and so imports nothing at run time.
  */
 
+type Traced = 'pfn' | 'gfn' | 'count' | 'phys' | 'handle' | 'prot' | 'bool' | '-';
+
 /** How a parameter of a kind is written, read and shown. */
 export interface KindOfParameter {
   /** The JSON Schema of the parameter as a trace writes it. */
@@ -13,14 +15,14 @@ export interface KindOfParameter {
   /** How canonical form writes the number. */
   readonly form: 'hex' | 'count' | 'plain';
   /** How `explain` shows the arguments that the C function gets for it. */
-  readonly traced: readonly string[];
+  readonly traced: readonly Traced[];
 }
 
 function kind(
   schema: string | object,
   read: string,
   form: KindOfParameter['form'],
-  ...traced: string[]
+  ...traced: Traced[]
 ): KindOfParameter {
   const definition = typeof schema === 'string' ? { $ref: `#/$defs/${schema}` } : schema;
   return { schema: definition, read, form, traced };

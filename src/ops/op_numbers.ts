@@ -43,16 +43,16 @@ export function withNumbers(
 ): Op {
   const numbers = numbersOf(op);
   for (const [slot, number] of changes) numbers[slot] = number;
-  return made(op.code, numbers, op.list);
+  return newOp(op.code, numbers, op.list);
 }
 
 /** The operation with another list. */
 export function withList(op: Op, list: readonly number[]): Op {
-  return made(op.code, numbersOf(op), list);
+  return newOp(op.code, numbersOf(op), list);
 }
 
 /** An operation by its code, its numbers by slot, and its list. */
-export function made(code: number, numbers: readonly number[], list?: readonly number[]): Op {
+export function newOp(code: number, numbers: readonly number[], list?: readonly number[]): Op {
   const [a, b, c, d, e, f] = numbers;
   return new Op(code, a, b, c, d, e, f, list);
 }
@@ -72,4 +72,9 @@ export function isAligned(op: Op, name: string): boolean {
   const operation = operationOf(op);
   const bit = operation.parameters.find((candidate) => candidate.name === name)?.bit ?? 0;
   return bit === 0 || (numberAt(op, operation.unaligned) & bit) === 0;
+}
+
+/** The operation that came in a message from another thread: there it lost its class. */
+export function opFrom({ code, a, b, c, d, e, f, list }: Op): Op {
+  return new Op(code, a, b, c, d, e, f, list);
 }

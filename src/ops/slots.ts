@@ -5,6 +5,7 @@
  * for an object the page after its last.
  */
 
+import type { OpName } from '../hyp/op.js';
 import type { Parameter } from './kinds.js';
 import { type Row, TABLE } from './table.js';
 
@@ -29,6 +30,7 @@ export interface PlacedParameter extends Parameter {
 
 /** A row with its code, its parameters with their places. */
 export interface Operation extends Row {
+  readonly name: OpName;
   readonly code: number;
   readonly parameters: readonly PlacedParameter[];
   /** The slot of the bits of unaligned addresses. */
@@ -50,7 +52,7 @@ function placed(row: Row, code: number): Operation {
       bit: parameter.kind === 'donated' ? 1 << donated.indexOf(parameter) : 0,
     };
   };
-  return { ...row, code, unaligned, parameters: parameters.map(place) };
+  return { ...row, name: row.name as OpName, code, unaligned, parameters: parameters.map(place) };
 }
 
 /** The operations, by code. */

@@ -3,8 +3,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type BatchResult, type Campaign, runBatch, type Seedling } from '../../fuzz/batch.js';
-import { Op } from '../../hyp/op.js';
 import { findImplementation } from '../../implementations.js';
+import { opFrom } from '../../ops/index.js';
 
 /** A campaign as it crosses to a thread: implementations by name, operations without their class. */
 export interface WorkerCampaign {
@@ -21,13 +21,8 @@ function campaignOf(data: WorkerCampaign): Campaign {
   const first = findImplementation(data.first);
   const second = findImplementation(data.second);
   if (!first || !second) throw new Error(`no implementation ${data.first} or ${data.second}`);
-  const corpus = data.corpus.map(({ machine, ops }) => ({ machine, ops: ops.map(sameOp) }));
+  const corpus = data.corpus.map(({ machine, ops }) => ({ machine, ops: ops.map(opFrom) }));
   return { first, second, seed: data.seed, misuse: data.misuse, corpus };
-}
-
-/** The operation as an instance of its class again. */
-function sameOp({ code, a, b, c, d, e, f, list }: Op): Op {
-  return new Op(code, a, b, c, d, e, f, list);
 }
 
 const campaign = campaignOf(workerData as WorkerCampaign);

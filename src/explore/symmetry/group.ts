@@ -6,7 +6,7 @@
  */
 
 import { PTRS_PER_PTE } from '../../hyp/numbers.js';
-import { opText, type TraceOp } from '../../trace/index.js';
+import { decompileOp, mapGuestPage, opText, renamePages } from '../../ops/index.js';
 import type { World } from '../world/world.js';
 
 /** A renaming. What it does not name stays what it is. */
@@ -27,7 +27,6 @@ export interface SymmetryGroup {
 
 /** More renamings than this cost more than they save. */
 const MOST_ELEMENTS = 64;
-const PAGE_SIZE = 4096;
 
 type Permutation = readonly number[];
 
@@ -100,40 +99,12 @@ function automorphism(
   gfns: ReadonlyMap<number, number>,
 ): Automorphism | undefined {
   const byText = new Map(world.actions.map(({ text }, action) => [text, action]));
-  const actions = world.actions.map(({ source }) => {
-    const image = imageOf(source, pages, gfns);
-    return image === undefined ? undefined : byText.get(opText(image));
+  const actions = world.actions.map(({ op }) => {
+    const renamed = renamePages(op, (pfn) => pages.get(pfn) ?? pfn);
+    if (renamed === undefined) return undefined;
+    const image = mapGuestPage(renamed, (gfn) => gfns.get(gfn) ?? gfn);
+    return byText.get(opText(decompileOp(image)));
   });
   if (actions.includes(undefined)) return undefined;
   return { pages, gfns, actions: Int32Array.from(actions as number[]) };
-}
-
-/** An operation with its pages and frames renamed; undefined if its pages are no range any more. */
-function imageOf(
-  source: TraceOp,
-  pages: ReadonlyMap<number, number>,
-  gfns: ReadonlyMap<number, number>,
-): TraceOp | undefined {
-  const op: Record<string, unknown> = { ...source };
-  const page = (pfn: number) => pages.get(pfn) ?? pfn;
-  const bytes = (address: number) => page(address / PAGE_SIZE) * PAGE_SIZE;
-  if (typeof op.gfn === 'number') op.gfn = gfns.get(op.gfn) ?? op.gfn;
-  if (typeof op.addr === 'number') op.addr = bytes(op.addr);
-  if (typeof op.pfn === 'number') {
-    const length = typeof op.nr_pages === 'number' ? Math.max(1, op.nr_pages) : 1;
-    const { pfn } = op;
-    const images = Array.from({ length }, (_, i) => page((pfn as number) + i));
-    op.pfn = Math.min(...images);
-    if (Math.max(...images) - Math.min(...images) !== length - 1) return undefined;
-  }
-  if (typeof op.from === 'number' && typeof op.to === 'number') {
-    const length = op.to - op.from;
-    if (length !== PAGE_SIZE) return undefined;
-    op.from = bytes(op.from);
-    op.to = (op.from as number) + length;
-  }
-  if (Array.isArray(op.ranges)) {
-    op.ranges = op.ranges.map((range) => ({ ...range, address: bytes(range.address) }));
-  }
-  return op as unknown as TraceOp;
 }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The actions of a world: every operation on every page, range, guest frame and VM it follows. */
 
-import type { MachineConfig, Op, OpName } from '../../hyp/op.js';
-import { compileOp } from '../../ops/index.js';
-import { opText, type TraceOp } from '../../trace/index.js';
+import { type MachineConfig, type Op, OpCode, type OpName } from '../../hyp/op.js';
+import {
+  decompileOp,
+  firstPageOf,
+  OPERATIONS,
+  type Operation,
+  opText,
+  triedForms,
+} from '../../ops/index.js';
+import type { TraceOp } from '../../trace/index.js';
 import { needsVms, type WorldOptions } from './options.js';
 import { vmHandle } from './setup.js';
 
@@ -17,10 +24,6 @@ export interface Action {
   readonly pins: readonly number[];
 }
 
-/** Rights of a guest's pages. */
-const GUEST_PROT = 7;
-const READ_ONLY = 4;
-
 type Range = readonly [pfn: number, pages: number];
 
 export function actionsOf(
@@ -29,93 +32,27 @@ export function actionsOf(
   gfns: readonly number[],
   machine: MachineConfig,
 ): Action[] {
-  const ranges = rangesOf(options.ranges, pages, machine);
-  const handles = Array.from({ length: options.vms }, (_, i) => vmHandle(i));
-  const guests = needsVms(options) ? gfns : [];
-  return options.ops.flatMap((name) => actionsOfOp(name, pages, ranges, guests, handles));
+  const choices = {
+    pages,
+    ranges: rangesOf(options.ranges, pages, machine),
+    guestPages: needsVms(options) ? gfns : [],
+    handles: Array.from({ length: options.vms }, (_, i) => vmHandle(i)),
+  };
+  return options.ops.flatMap((name) => {
+    const operation = OPERATIONS[OpCode[name]];
+    if (operation.explored === undefined) return [];
+    return triedForms(operation, choices).map((op) => actionOf(op, operation));
+  });
 }
 
 /** Operations whose actions `actionsOf` can make. */
-export const EXPLORABLE_OPS: readonly OpName[] = [
-  '__pkvm_host_share_hyp',
-  '__pkvm_host_unshare_hyp',
-  '__pkvm_host_donate_hyp',
-  '__pkvm_hyp_donate_host',
-  '__pkvm_host_share_ffa',
-  '__pkvm_host_unshare_ffa',
-  'hyp_pin_shared_mem',
-  'hyp_unpin_shared_mem',
-  'handle_host_mem_abort',
-  'ffa_host_share_ranges',
-  'ffa_host_unshare_ranges',
-  '__pkvm_vcpu_load',
-  '__pkvm_vcpu_put',
-  '__pkvm_host_share_guest',
-  '__pkvm_host_unshare_guest',
-  '__pkvm_host_wrprotect_guest',
-  '__pkvm_host_test_clear_young_guest',
-  '__pkvm_host_relax_perms_guest',
-  '__pkvm_host_mkyoung_guest',
-];
+export const EXPLORABLE_OPS: readonly OpName[] = OPERATIONS.filter(
+  ({ explored }) => explored !== undefined,
+).map(({ name }) => name);
 
-function actionsOfOp(
-  name: OpName,
-  pages: readonly number[],
-  ranges: readonly Range[],
-  gfns: readonly number[],
-  handles: readonly number[],
-): Action[] {
-  const perGuestPage = handles.flatMap((vm) => gfns.map((gfn) => [vm, gfn] as const));
-  switch (name) {
-    case '__pkvm_host_share_hyp':
-    case '__pkvm_host_unshare_hyp':
-      return pages.map((pfn) => action({ op: name, pfn }));
-    case '__pkvm_host_donate_hyp':
-    case '__pkvm_hyp_donate_host':
-    case '__pkvm_host_share_ffa':
-    case '__pkvm_host_unshare_ffa':
-      return ranges.map(([pfn, nr_pages]) => action({ op: name, pfn, nr_pages }));
-    case 'hyp_pin_shared_mem':
-      return pages.map((pfn) => action({ op: name, from: pfn * 4096, to: (pfn + 1) * 4096 }, pfn));
-    case 'hyp_unpin_shared_mem':
-      return pages.map((pfn) => action({ op: name, from: pfn * 4096, to: (pfn + 1) * 4096 }));
-    case 'handle_host_mem_abort':
-      return pages.map((pfn) => action({ op: name, addr: pfn * 4096 }));
-    case 'ffa_host_share_ranges':
-    case 'ffa_host_unshare_ranges':
-      return pairsOf(pages).map(([a, b]) =>
-        action({
-          op: name,
-          ranges: [
-            { address: a * 4096, pg_cnt: 1 },
-            { address: b * 4096, pg_cnt: 1 },
-          ],
-        }),
-      );
-    case '__pkvm_vcpu_load':
-      return handles.map((vm) => action({ op: name, vm, vcpu_idx: 0 }));
-    case '__pkvm_vcpu_put':
-      return [action({ op: name })];
-    case '__pkvm_host_share_guest':
-      return pages.flatMap((pfn) =>
-        gfns.map((gfn) => action({ op: name, pfn, gfn, prot: GUEST_PROT })),
-      );
-    case '__pkvm_host_unshare_guest':
-    case '__pkvm_host_wrprotect_guest':
-      return perGuestPage.map(([vm, gfn]) => action({ op: name, vm, gfn }));
-    case '__pkvm_host_test_clear_young_guest':
-      return perGuestPage.map(([vm, gfn]) => action({ op: name, vm, gfn, mkold: true }));
-    case '__pkvm_host_relax_perms_guest':
-      return gfns.map((gfn) => action({ op: name, gfn, prot: READ_ONLY | 2 }));
-    case '__pkvm_host_mkyoung_guest':
-      return gfns.map((gfn) => action({ op: name, gfn }));
-    default:
-      return [];
-  }
-}
-
-function action(source: TraceOp, ...pins: number[]): Action {
-  return { source, op: compileOp(source), name: source.op, text: opText(source), pins };
+function actionOf(op: Op, { name, pins }: Operation): Action {
+  const source = decompileOp(op);
+  return { source, op, name, text: opText(source), pins: pins ? [firstPageOf(op)] : [] };
 }
 
 /** Ranges that start at a page of the world and hold nothing else that is memory. */
@@ -132,8 +69,4 @@ function rangesOf(longest: number, pages: readonly number[], machine: MachineCon
     }
   }
   return ranges;
-}
-
-function pairsOf(pages: readonly number[]): [number, number][] {
-  return pages.flatMap((a) => pages.filter((b) => b !== a).map((b) => [a, b] as [number, number]));
 }
