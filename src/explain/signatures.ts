@@ -158,6 +158,7 @@ export const INLINED: ReadonlySet<string> = new Set([
   'hyp_unlock_component',
   'guest_lock_component',
   'guest_unlock_component',
+  'pkvm_hyp_vcpu_to_hyp_vm',
 ]);
 
 /** Methods that stand for a TLB invalidation. */
