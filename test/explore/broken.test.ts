@@ -6,12 +6,16 @@ import { DROPPED_CHECK, FORGOTTEN_PAGE, NO_VM, SWAPPED_ORDER } from './broken.js
 import { explore, implementation } from './helpers.js';
 
 const direct = implementation('direct');
+const ALONE = { gfns: 0, vms: 0 };
 const PAGE = 'pfn=0x40100';
 const PIN = 'hyp_pin_shared_mem(from=0x40100000, to=0x40101000)';
 
 describe('a broken copy of direct', () => {
   it('without the check for pins is caught in three operations', async () => {
-    const { certificate } = await explore({ world: { pages: 1 }, pair: [direct, DROPPED_CHECK] });
+    const { certificate } = await explore({
+      world: { ...ALONE, pages: 1 },
+      pair: [direct, DROPPED_CHECK],
+    });
     expect(certificate.buckets[0].outcomes).toEqual(['-EBUSY', '0']);
     expect(certificate.buckets[0].trace).toEqual([
       `__pkvm_host_share_hyp(${PAGE})`,
@@ -21,7 +25,10 @@ describe('a broken copy of direct', () => {
   });
 
   it('with the checks in another order is caught in four', async () => {
-    const { certificate } = await explore({ world: { pages: 1 }, pair: [direct, SWAPPED_ORDER] });
+    const { certificate } = await explore({
+      world: { ...ALONE, pages: 1 },
+      pair: [direct, SWAPPED_ORDER],
+    });
     expect(certificate.buckets[0].outcomes).toEqual(['-EPERM', '-EBUSY']);
     expect(certificate.buckets[0].trace).toEqual([
       `__pkvm_host_share_hyp(${PAGE})`,
@@ -33,7 +40,7 @@ describe('a broken copy of direct', () => {
 
   it('that forgets a page of a range is caught in one, and not followed further', async () => {
     const { certificate, counterexamples } = await explore({
-      world: { pages: 2 },
+      world: { ...ALONE, pages: 2 },
       pair: [direct, FORGOTTEN_PAGE],
     });
     expect(certificate.buckets[0].trace).toEqual([`__pkvm_host_share_ffa(${PAGE}, nr_pages=2)`]);
@@ -43,7 +50,7 @@ describe('a broken copy of direct', () => {
   });
 
   it('that forgets a page is not caught where ranges have one page', async () => {
-    const world = { pages: 2, ranges: 1 };
+    const world = { ...ALONE, pages: 2, ranges: 1 };
     const { certificate } = await explore({ world, pair: [direct, FORGOTTEN_PAGE] });
     expect(certificate.verdict).toBe('equivalent');
   });

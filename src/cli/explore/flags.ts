@@ -37,6 +37,7 @@ export interface ExploreFlags extends BaselineFlags, ReportFlags {
   from: 'boot' | 'all';
   footprints: boolean;
   symmetry: boolean;
+  plain?: boolean;
   invariants?: boolean;
   evidence?: boolean;
   quiet?: boolean;
@@ -72,6 +73,10 @@ export function runOptions(): Option[] {
   return [
     new Option('--no-footprints', 'execute every transition, also those known from what they read'),
     new Option('--no-symmetry', 'keep also the states that differ only in which page is which'),
+    new Option(
+      '--plain',
+      'search plainly: slowly, by none of the means above, to check the search',
+    ),
     count('--workers <n>', 'threads, once there is enough to do', 1, MAX_WORKERS).default(
       Math.min(MAX_WORKERS, availableParallelism()),
       'all cores',
@@ -89,11 +94,17 @@ export function runOptions(): Option[] {
 
 /** What does not go together, or undefined. */
 export function conflictOf(flags: ExploreFlags): string | undefined {
-  const { checkpoint, invariants, from } = flags;
+  const { checkpoint, invariants, from, plain, view, compare } = flags;
   if (checkpoint !== undefined && invariants) return '--checkpoint does not keep --invariants';
   if (checkpoint !== undefined && from === 'all') {
     return '--from all is one operation deep: there is nothing to keep';
   }
+  if (!plain) return undefined;
+  if (checkpoint !== undefined) return '--plain keeps no --checkpoint';
+  if (invariants) return '--plain does not check --invariants';
+  if (from === 'all') return '--plain goes from boot, not --from all';
+  if (view !== 'exact' || compare !== 'exact')
+    return '--plain compares every word, and tells states apart by it';
   return undefined;
 }
 

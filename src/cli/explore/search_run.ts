@@ -4,6 +4,7 @@
 import { type Exploration } from '../../explore/search/exploration.js';
 import { type Explored, explored } from '../../explore/certificate/explored.js';
 import { runSearch } from '../../explore/search/run.js';
+import { PlainSearch } from '../../explore/plain/plain_search.js';
 import { Search } from '../../explore/search/search.js';
 import { type SearchOptions } from '../../explore/search/options.js';
 import {
@@ -41,6 +42,7 @@ export async function exploreFromBoot(
   flags: ExploreFlags,
   context: Context,
 ): Promise<Explored> {
+  if (flags.plain) return runToEnd(new PlainSearch(world, flags.impl), flags, context);
   const file = checkpointFile(world, flags);
   const checkpoint = file === undefined ? undefined : await read(file);
   const symmetry = flags.symmetry && (checkpoint?.header.symmetry ?? true);

@@ -118,6 +118,8 @@ export class ConstructedSearch extends SequentialSearch {
     let first = this.actions;
     let before = starts;
     for (const column of columns) {
+      // A page that is no memory has no states to be poked.
+      if (column === 0) continue;
       const after = new Set<number>();
       for (const state of before) {
         for (let action = first; action < first + column; action++) {

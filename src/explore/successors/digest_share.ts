@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Adds an expanded state, and all its renamings, to the digest: its contents and the labels of its edges. */
 
-import { mix32, type Sum64 } from '../state/hash.js';
+import { addState } from '../state/digest.js';
+import type { Sum64 } from '../state/hash.js';
 import { SUMMARY_SUMS } from './summaries.js';
-import { Orbit, type SymmetryTables } from '../symmetry/representative.js';
+import { Orbit } from '../symmetry/orbit.js';
+import type { SymmetryTables } from '../symmetry/representative.js';
 
 export class DigestShare {
   private readonly orbit: Orbit;
@@ -56,7 +58,7 @@ export class DigestShare {
       if (orbit.isFirst[g] === 0) continue;
       const stateLo = g === 0 ? lo : lo ^ orbit.change(g, hashLo);
       const stateHi = g === 0 ? hi : hi ^ orbit.change(g, hashHi);
-      digest.add(mix32(mix32(stateLo) + sums[2 * g]), mix32(mix32(stateHi) + sums[2 * g + 1]));
+      addState(digest, stateLo, stateHi, sums[2 * g], sums[2 * g + 1]);
     }
   }
 }

@@ -7,8 +7,8 @@
  * time, so that none is run whose answer follows from the one before. An executor in a child process,
  * such as compiled C with instrumented loads and stores, sets `batch` to what one message should carry
  * and answers with a promise: it sends for each action the words in which the state differs from
- * the one it has (`Components.list[c].valuesOf(id)` has them, `words` and `sides` say which they are),
- * and gets back outcome, changed words and read words, mapped to words of the layout of `reference`.
+ * the one it was sent last (`components.list[c].value(id, n)`, for the components whose ids differ), and
+ * gets back outcome, changed words and read words, mapped to words of the layout of `reference`.
  * Nothing else in the search changes: what asks are generators, and `answer()` drives them either way.
  */
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { replayTrace } from '../../../src/compare/replay.js';
-import { explored } from '../../../src/explore/certificate/explored.js';
-import { restoreCheckpoint, takeCheckpoint } from '../../../src/explore/search/checkpoint.js';
-import { NotSymmetric } from '../../../src/explore/symmetry/images.js';
-import type { Certificate } from '../../../src/result/index.js';
-import { ONE_PAGE_REFUSED } from '../broken.js';
-import { explore, LEGACY_DIRECT, search } from '../helpers.js';
+import { replayTrace } from '../../src/compare/replay.js';
+import { explored } from '../../src/explore/certificate/explored.js';
+import { restoreCheckpoint, takeCheckpoint } from '../../src/explore/search/checkpoint.js';
+import { NotSymmetric } from '../../src/explore/symmetry/images.js';
+import type { Certificate } from '../../src/result/index.js';
+import { ONE_PAGE_REFUSED } from './broken.js';
+import { explore, LEGACY_DIRECT, search } from './helpers.js';
 
 /** What a certificate says of the world, and not of how it was explored. */
 function findings({ seconds, executed, bytes, symmetry, buckets, frontier, ...rest }: Certificate) {

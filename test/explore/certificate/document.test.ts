@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Explored } from '../../src/explore/certificate/explored.js';
-import { resultValidators } from '../../src/result/index.js';
-import { documentOfWorlds } from './documents.js';
-import { explore } from './helpers.js';
+import type { Explored } from '../../../src/explore/certificate/explored.js';
+import { resultValidators } from '../../../src/result/index.js';
+import { documentOfWorlds } from '../documents.js';
+import { explore } from '../helpers.js';
 
 let off: Explored;
 let on: Explored;
