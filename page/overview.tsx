@@ -2,16 +2,16 @@
 /** The verdict, what it stands on, and the differences by root cause. */
 
 import type { JSX } from 'preact';
+import { type Cause, causesOf, followOnLines, followOnsText } from '../src/report/causes.js';
 import {
   causeText,
   count,
   countLines,
+  positionText,
   reasonOf,
-  settingText,
   staleTexts,
   verdictText,
 } from '../src/report/words.js';
-import type { Bucket } from '../src/result/index.js';
 import type { Model } from './model.js';
 import { Verdict } from './replay.js';
 import { formatHash } from './state.js';
@@ -66,11 +66,12 @@ function Lines({ title, lines }: { title: string; lines: readonly string[] }): J
 }
 
 export function Buckets({ model }: { model: Model }): JSX.Element {
-  const { buckets } = model.document;
+  const { document } = model;
+  const causes = [...causesOf(document, 'new'), ...causesOf(document, 'known')];
   return (
     <section aria-labelledby="differences">
       <h2 id="differences">Differences by cause</h2>
-      {buckets.length === 0 ? (
+      {causes.length === 0 ? (
         <p>None.</p>
       ) : (
         <div class="scroll" tabIndex={0} role="group" aria-label="Differences by cause">
@@ -84,8 +85,8 @@ export function Buckets({ model }: { model: Model }): JSX.Element {
               </tr>
             </thead>
             <tbody>
-              {buckets.map((bucket) => (
-                <BucketRow key={bucket.id} model={model} bucket={bucket} />
+              {causes.map((cause) => (
+                <CauseRow key={cause.bucket.id} model={model} cause={cause} />
               ))}
             </tbody>
           </table>
@@ -95,7 +96,8 @@ export function Buckets({ model }: { model: Model }): JSX.Element {
   );
 }
 
-function BucketRow({ model, bucket }: { model: Model; bucket: Bucket }): JSX.Element {
+function CauseRow({ model, cause }: { model: Model; cause: Cause }): JSX.Element {
+  const { bucket, setting } = cause;
   const { example } = bucket;
   const place = model.placeOfBucket(bucket);
   const name = `${example.trace}, op ${example.opIndex}`;
@@ -106,15 +108,34 @@ function BucketRow({ model, bucket }: { model: Model; bucket: Bucket }): JSX.Ele
       </td>
       <td>
         {causeText(bucket)}
-        <small>{settingText(bucket)}</small>
+        <small>{setting}</small>
         {bucket.verdict === 'known' && (
           <small>
             {bucket.entry}: {reasonOf(model.document, bucket)}
           </small>
         )}
+        <FollowOns cause={cause} />
       </td>
-      <td>{count(bucket.count, 'time')}</td>
-      <td>{place ? <a href={formatHash(model, place)}>{name}</a> : name}</td>
+      <td>{count(cause.count, 'time')}</td>
+      <td>
+        {place ? <a href={formatHash(model, place)}>{name}</a> : name}
+        <small>{positionText(bucket)}</small>
+      </td>
     </tr>
+  );
+}
+
+function FollowOns({ cause }: { cause: Cause }): JSX.Element | null {
+  const text = followOnsText(cause);
+  if (text === undefined) return null;
+  return (
+    <details>
+      <summary>{text}</summary>
+      <ul>
+        {followOnLines(cause).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -36,6 +36,17 @@ function withoutRequiredAlternatives(schema) {
   return schema;
 }
 
+/** `if ... then ... else ...` gives better messages than `anyOf`; as a type it is the same. */
+function withAlternatives(schema) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(withAlternatives);
+  const { if: condition, then: one, else: other, ...rest } = schema;
+  const all = condition === undefined ? schema : { ...rest, anyOf: [one, other] };
+  return Object.fromEntries(
+    Object.entries(all).map(([key, value]) => [key, withAlternatives(value)]),
+  );
+}
+
 /** Writes a file unless it is so already: a file that is not touched is not compiled again. */
 async function writeChanged(path, text) {
   const url = new URL(path, source);
@@ -47,13 +58,17 @@ const bannerOf = (file) =>
 
 /** The TypeScript types of a schema. */
 async function typesOf(schema, name, bannerComment, unreachableDefinitions) {
-  const types = await compile(withoutRequiredAlternatives(structuredClone(schema)), name, {
-    bannerComment,
-    unreachableDefinitions,
-    additionalProperties: false,
-    ignoreMinAndMaxItems: true,
-    style: { singleQuote: true, printWidth: 100 },
-  });
+  const types = await compile(
+    withAlternatives(withoutRequiredAlternatives(structuredClone(schema))),
+    name,
+    {
+      bannerComment,
+      unreachableDefinitions,
+      additionalProperties: false,
+      ignoreMinAndMaxItems: true,
+      style: { singleQuote: true, printWidth: 100 },
+    },
+  );
   return types.replace(REFERENCED_BY, '').replace(REFERENCED_BY_ALONE, '');
 }
 

@@ -10,7 +10,8 @@ export {
 export * from './branches/index.js';
 export type { Difference, Divergence, DivergenceKind } from './compare/divergence.js';
 export { COMPARE_LEVELS, type CompareLevel, Lockstep } from './compare/lockstep.js';
-export { type ReplayOptions, replayTrace, type TraceResult } from './compare/replay.js';
+export { type ReplayOptions, replayTrace } from './compare/replay.js';
+export type { TraceResult } from './compare/trace_result.js';
 export { BootError } from './hyp/boot.js';
 export { dumpState, type StateDump } from './hyp/dump.js';
 export { Machine } from './hyp/machine.js';

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A run held against baselines: which entry has a divergence, and which entries are stale. */
 
-import { causeColumns } from '../compare/bucket.js';
 import type { Divergence } from '../compare/divergence.js';
-import type {
-  Baseline as BaselineSection,
-  KnownDifferences,
-  KnownEntries,
-  Occurrence,
-  Ran,
-  Run,
+import {
+  type Baseline as BaselineSection,
+  type KnownDifferences,
+  matchReasons,
+  type Occurrence,
+  type Ran,
 } from '../result/index.js';
+import { Matcher, matchesOf } from './matcher.js';
 import type { PlacedEntry } from './read.js';
-import type { Entry, Match } from './types.generated.js';
+import type { Entry } from './types.generated.js';
 
-export class Baseline implements KnownDifferences, KnownEntries {
-  private readonly matchers: readonly Matcher[];
+interface Held {
+  readonly placed: PlacedEntry;
+  readonly matchers: readonly Matcher[];
+}
+
+export class Baseline implements KnownDifferences {
+  private readonly held: readonly Held[];
 
   /** @param today the day it is (UTC), YYYY-MM-DD */
   constructor(
@@ -23,117 +27,71 @@ export class Baseline implements KnownDifferences, KnownEntries {
     entries: readonly PlacedEntry[],
     private readonly today: string,
   ) {
-    this.matchers = entries.map((placed) => new Matcher(placed));
+    this.held = entries.map((placed) => ({
+      placed,
+      matchers: matchesOf(placed.entry).map((match) => new Matcher(match)),
+    }));
+  }
+
+  find(divergence: Divergence, occurrence: Occurrence): string | undefined {
+    return this.first(divergence, occurrence)?.held.placed.entry.id;
   }
 
   match(divergence: Divergence, occurrence: Occurrence): string | undefined {
-    let found: string | undefined;
-    for (const matcher of this.matchers) {
-      if (!matcher.matches(divergence, occurrence)) continue;
-      if (!matcher.couldMatch(occurrence)) matcher.metElsewhere = true;
-      else if (found === undefined) {
-        matcher.matched++;
-        found = matcher.placed.entry.id;
-      }
-    }
-    return found;
+    const found = this.first(divergence, occurrence);
+    if (found) found.matcher.matched++;
+    return found?.held.placed.entry.id;
   }
 
-  entryOf(divergence: Divergence, occurrence: Occurrence): string | undefined {
-    const found = this.matchers.find(
-      (matcher) => matcher.couldMatch(occurrence) && matcher.matches(divergence, occurrence),
-    );
-    return found?.placed.entry.id;
+  ran(replay: Ran): void {
+    for (const { matchers } of this.held) for (const matcher of matchers) matcher.ran(replay);
   }
 
-  section({ ran, bothSettings, whole }: Run): BaselineSection {
-    const entries = this.matchers.map((matcher) => {
-      const { entry, file, line } = matcher.placed;
-      const inScope =
-        ran.some((setting) => matcher.couldMatch(setting)) &&
-        (bothSettings || matcher.matched > 0 || !matcher.metElsewhere);
-      const { id, reason, owner, link, expires } = entry;
-      return {
+  section(whole: boolean): BaselineSection {
+    const entries = this.held.map(({ placed, matchers }) => {
+      const { id, reason, owner, link, expires, count } = placed.entry;
+      const matches = matchers.map(({ text, matched, wasDue }) => ({
+        text,
+        matched,
+        judged: whole && wasDue,
+      }));
+      const entry = {
         id,
-        file,
-        line,
+        file: placed.file,
+        line: placed.line,
         reason,
         owner,
         ...(link.trim() === '' ? {} : { link }),
         ...(expires === undefined ? {} : { expires }),
-        matched: matcher.matched,
-        stale: this.whyStale(entry, matcher.matched, inScope && whole),
-        outOfScope: !inScope,
+        ...(count === undefined ? {} : { count }),
+        matched: matches.reduce((sum, { matched }) => sum + matched, 0),
+        matches,
       };
+      return { ...entry, stale: [...matchReasons(entry), ...this.entryReasons(placed.entry)] };
     });
-    const stale = entries.filter((entry) => entry.stale.length > 0).length;
-    return { files: [...this.files], entries, stale };
+    return {
+      files: [...this.files],
+      entries,
+      stale: entries.filter(({ stale }) => stale.length > 0).length,
+    };
   }
 
-  /** @param judged whether matching nothing says anything */
-  private whyStale(entry: Entry, matched: number, judged: boolean): string[] {
+  private entryReasons({ expires, reason, owner }: Entry): string[] {
     const why: string[] = [];
-    if (matched === 0 && judged) why.push('it matched nothing');
-    if (entry.count !== undefined && matched > entry.count) {
-      why.push(`it matched ${matched} divergences and names ${entry.count}`);
-    }
-    if (entry.expires !== undefined && entry.expires < this.today) {
-      why.push(`it expired on ${entry.expires}`);
-    }
-    if (entry.reason.trim() === '') why.push('it has no reason');
-    if (entry.owner.trim() === '') why.push('it has no owner');
+    if (expires !== undefined && expires < this.today) why.push(`it expired on ${expires}`);
+    if (reason.trim() === '') why.push('it has no reason');
+    if (owner.trim() === '') why.push('it has no owner');
     return why;
   }
-}
 
-class Matcher {
-  matched = 0;
-  /** What it names was met, with a pair or a debug setting it does not name. */
-  metElsewhere = false;
-  private readonly match: Match;
-  private readonly columns: string | undefined;
-  private readonly where: readonly RegExp[] | undefined;
-
-  constructor(readonly placed: PlacedEntry) {
-    this.match = placed.entry.match;
-    const { kind, columns } = this.match;
-    this.columns = columns && causeColumns(kind, [...columns].sort()).join();
-    this.where = this.match.where?.map(globPattern);
+  private first(
+    divergence: Divergence,
+    occurrence: Occurrence,
+  ): { held: Held; matcher: Matcher } | undefined {
+    for (const held of this.held) {
+      const matcher = held.matchers.find((one) => one.matches(divergence, occurrence));
+      if (matcher) return { held, matcher };
+    }
+    return undefined;
   }
-
-  /** Whether a divergence is what it names, but for the pair and the debug setting. */
-  matches(divergence: Divergence, occurrence: Occurrence): boolean {
-    const { match } = this;
-    return (
-      match.op === divergence.op &&
-      match.kind === divergence.kind &&
-      match.outcomes[0] === divergence.outcomes[0] &&
-      match.outcomes[1] === divergence.outcomes[1] &&
-      (match.expected === undefined || sameExpectations(match.expected, divergence)) &&
-      (this.columns === undefined ||
-        this.columns === causeColumns(match.kind, divergence.columns).join()) &&
-      (match.constructed === undefined || match.constructed === occurrence.constructed) &&
-      (this.where === undefined || this.where.some((pattern) => pattern.test(occurrence.trace)))
-    );
-  }
-
-  /** Whether anything met with this pair and debug setting could match. */
-  couldMatch({ pair, debug }: Ran): boolean {
-    const { match } = this;
-    return (
-      (match.debug === undefined || match.debug === debug) &&
-      (match.pairs === undefined || match.pairs.includes(pair.join(',')))
-    );
-  }
-}
-
-function sameExpectations(expected: readonly (string | null)[], divergence: Divergence): boolean {
-  const [first, second] = divergence.expected ?? [];
-  return expected[0] === (first ?? null) && expected[1] === (second ?? null);
-}
-
-/** The names a pattern stands for: `*` is any text, everything else itself. */
-function globPattern(glob: string): RegExp {
-  const parts = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
 }

@@ -6,7 +6,8 @@ import type { Issue } from '../input/problem.js';
 import { type Problem } from '../input/problem.js';
 import { readDocument } from '../input/read_document.js';
 import { didYouMean } from '../input/suggest.js';
-import type { BaselineDocument, Entry } from './types.generated.js';
+import { matchesOf } from './matcher.js';
+import type { BaselineDocument, Entry, Match } from './types.generated.js';
 import { baselineValidators } from './validators.js';
 
 /** An entry and where it stands. */
@@ -58,34 +59,43 @@ const MATCHES_ALL = 'missing `op`';
 
 /** An entry without an operation is one that would match whatever happens: says so. */
 function inWords(problem: Problem): Problem {
-  if (problem.message !== MATCHES_ALL || !problem.pointer?.endsWith('/match')) return problem;
+  if (problem.message !== MATCHES_ALL || !/\/match(\/\d+)?$/.test(problem.pointer ?? ''))
+    return problem;
   const message = 'this entry would match every operation: name its `op`, `kind` and `outcomes`';
   return { ...problem, message };
 }
 
 function entryIssues(entry: Entry, pointer: string, implementations: readonly string[]): Issue[] {
   const { match, expires } = entry;
+  const issues = matchesOf(entry).flatMap((one, index) => {
+    const place = Array.isArray(match) ? `${pointer}/match/${index}` : `${pointer}/match`;
+    return matchIssues(one, place, implementations);
+  });
+  if (expires !== undefined && !isDate(expires)) {
+    const message = `${JSON.stringify(expires)} is not a day of the calendar (YYYY-MM-DD)`;
+    issues.push({ pointer: `${pointer}/expires`, message });
+  }
+  return issues;
+}
+
+function matchIssues(match: Match, pointer: string, implementations: readonly string[]): Issue[] {
   const issues: Issue[] = [];
   if (!OP_NAMES.some((name) => name === match.op)) {
     const message = match.op.includes('*')
       ? `this entry would match every operation: \`op\` is the name of one`
       : `unknown operation ${JSON.stringify(match.op)}${didYouMean(match.op, OP_NAMES)}`;
-    issues.push({ pointer: `${pointer}/match/op`, message });
+    issues.push({ pointer: `${pointer}/op`, message });
   }
   match.pairs?.forEach((pair, index) => {
     for (const name of pair.split(',')) {
       if (implementations.includes(name)) continue;
       const message = `unknown implementation ${JSON.stringify(name)}${didYouMean(name, implementations)}`;
-      issues.push({ pointer: `${pointer}/match/pairs/${index}`, message });
+      issues.push({ pointer: `${pointer}/pairs/${index}`, message });
     }
   });
   if (match.expected !== undefined && match.kind !== 'expectation') {
     const message = `only a difference of kind "expectation" has \`expected\``;
-    issues.push({ pointer: `${pointer}/match/expected`, message });
-  }
-  if (expires !== undefined && !isDate(expires)) {
-    const message = `${JSON.stringify(expires)} is not a day of the calendar (YYYY-MM-DD)`;
-    issues.push({ pointer: `${pointer}/expires`, message });
+    issues.push({ pointer: `${pointer}/expected`, message });
   }
   return issues;
 }

@@ -1,49 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** New entries for the differences a run found new: without a reason, so that somebody must look. */
 
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import type { Bucket } from '../result/index.js';
-import type { BaselineDocument, Entry } from './types.generated.js';
+import type { Entry, Match } from './types.generated.js';
 
-/** One entry for each cause, whatever the number of pairs it was met between. */
+/** One entry for each cause, whatever the pairs and debug settings it was met with. */
 export function entriesFor(buckets: readonly Bucket[], taken: ReadonlySet<string>): Entry[] {
-  const byMatch = new Map<string, Entry>();
+  const causes = new Map<string, Bucket[]>();
   for (const bucket of buckets) {
     if (bucket.verdict !== 'new') continue;
-    const match = matchOf(bucket);
-    const key = JSON.stringify(match);
-    const pair = `${bucket.pair.first},${bucket.pair.second}`;
-    const entry = byMatch.get(key);
-    if (entry === undefined) {
-      const id = newId(bucket, taken, byMatch.values());
-      const { op, kind, outcomes, ...rest } = match;
-      byMatch.set(key, {
-        id,
-        match: { op, kind, outcomes, ...rest, pairs: [pair] },
-        reason: '',
-        owner: '',
-        link: '',
-      });
-    } else if (!entry.match.pairs?.includes(pair)) entry.match.pairs?.push(pair);
+    const { op, kind, outcomes, expected, columns } = bucket;
+    const key = JSON.stringify([op, kind, outcomes, expected, columns]);
+    const same = causes.get(key);
+    if (same === undefined) causes.set(key, [bucket]);
+    else same.push(bucket);
   }
-  return [...byMatch.values()];
+  const used = new Set(taken);
+  return [...causes.values()].map((same) => {
+    const id = newId(same[0], used);
+    used.add(id);
+    return { id, match: matchOf(same), reason: '', owner: '', link: '' };
+  });
 }
 
-function matchOf(bucket: Bucket): Entry['match'] {
-  const { op, kind, outcomes, expected, columns, debug, constructed } = bucket;
+function matchOf(same: readonly Bucket[]): Match {
+  const { op, kind, outcomes, expected, columns, constructed } = same[0];
+  const isAlways = same.every((bucket) => bucket.constructed === constructed);
   return {
     op,
     kind,
     outcomes: [outcomes.first, outcomes.second],
     ...(expected ? { expected: [expected.first ?? null, expected.second ?? null] } : {}),
     columns,
-    debug,
-    constructed,
+    ...(isAlways ? { constructed } : {}),
+    pairs: [...new Set(same.map(({ pair }) => `${pair.first},${pair.second}`))],
+    shownBy: [...new Set(same.map(({ example }) => example.trace))],
   };
 }
 
 /** `host-unshare-hyp-ebusy-eperm`, with a number where that is taken. */
-function newId(bucket: Bucket, taken: ReadonlySet<string>, others: Iterable<Entry>): string {
-  const used = new Set([...taken, ...[...others].map(({ id }) => id)]);
+function newId(bucket: Bucket, used: ReadonlySet<string>): string {
   const words = `${bucket.op} ${bucket.outcomes.first} ${bucket.outcomes.second}`;
   const stem = words
     .replace(/^_*pkvm_/, '')
@@ -56,13 +53,32 @@ function newId(bucket: Bucket, taken: ReadonlySet<string>, others: Iterable<Entr
   return `${stem}-${number}`;
 }
 
-/** A baseline as a file: short lists on one line, ends with a newline. */
-export function baselineText(document: BaselineDocument): string {
-  const text = JSON.stringify(document, null, 2);
-  return `${text.replace(
+const NO_ENTRIES = '{\n  "format": "pkvm-baseline/1",\n  "entries": []\n}\n';
+
+/**
+ * The text of a baseline with entries added at the end of it; everything else stays as it is.
+ * @param text of a file that keeps to the schema; undefined makes a new one
+ */
+export function withEntries(text: string | undefined, added: readonly Entry[]): string {
+  const before = text ?? NO_ENTRIES;
+  const root = parseTree(before);
+  const entries = root && findNodeAtLocation(root, ['entries']);
+  if (!entries) throw new Error('a baseline without entries');
+  const last = entries.children?.at(-1);
+  const texts = added.map((entry) => `\n${entryText(entry)}`).join(',');
+  if (last === undefined) {
+    const end = entries.offset + entries.length;
+    return `${before.slice(0, entries.offset)}[${texts}\n  ]${before.slice(end)}`;
+  }
+  const end = last.offset + last.length;
+  return `${before.slice(0, end)},${texts}${before.slice(end)}`;
+}
+
+/** An entry as it stands in a file: short lists on one line. */
+function entryText(entry: Entry): string {
+  const text = JSON.stringify(entry, null, 2).replace(
     /\[\n\s+((?:"[^"\n]*"|null)(?:,\n\s+(?:"[^"\n]*"|null))*)\n\s+\]/g,
-    (_, items: string) => {
-      return `[${items.replace(/,\n\s+/g, ', ')}]`;
-    },
-  )}\n`;
+    (_, items: string) => `[${items.replace(/,\n\s+/g, ', ')}]`,
+  );
+  return text.replace(/^/gm, '    ');
 }

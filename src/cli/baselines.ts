@@ -2,15 +2,16 @@
 /** Baselines on the command line: read before a run, updated after it. */
 
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
   Baseline,
   type BaselineDocument,
-  baselineText,
   baselineValidators,
   type Entry,
   entriesFor,
   readBaselines,
+  withEntries,
 } from '../baseline/index.js';
 import { type Problem } from '../input/problem.js';
 import { readDocument } from '../input/read_document.js';
@@ -86,12 +87,10 @@ export class Baselines {
 }
 
 async function addEntries(file: string, added: readonly Entry[]): Promise<Problem | undefined> {
-  let document: BaselineDocument = { format: 'pkvm-baseline/1', entries: [] };
-  if (existsSync(file)) {
-    const read = await readDocument<BaselineDocument>(file, baselineValidators);
-    if (!read.ok) return read.problems[0];
-    document = read.document;
-  }
-  const text = baselineText({ ...document, entries: [...document.entries, ...added] });
+  if (!existsSync(file))
+    return writeWhole(file, withEntries(undefined, added), { overwrite: true });
+  const read = await readDocument<BaselineDocument>(file, baselineValidators);
+  if (!read.ok) return read.problems[0];
+  const text = withEntries(await readFile(file, 'utf8'), added);
   return writeWhole(file, text, { overwrite: true });
 }

@@ -3,18 +3,15 @@
 
 import type { Command } from 'commander';
 import type { CompareLevel } from '../compare/lockstep.js';
-import {
-  type OpObserver,
-  type OutcomeObserver,
-  Replayer,
-  type TraceResult,
-} from '../compare/replay.js';
+import { Replayer } from '../compare/replay.js';
+import type { OpObserver, StopAt } from '../compare/replay_run.js';
+import type { OutcomeObserver, TraceResult } from '../compare/trace_result.js';
 import type { CoverageObserver } from '../coverage/index.js';
 import { EvidenceCollector } from '../evidence/index.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { textReport } from '../report/text.js';
-import { SidePair } from '../side/side_pair.js';
 import { type ResultDocument, Tally } from '../result/index.js';
+import { SidePair } from '../side/side_pair.js';
 import type { Trace } from '../trace/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from './baselines.js';
 import type { Context } from './context.js';
@@ -32,6 +29,7 @@ export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlag
   debug?: DebugChoice;
   bail?: boolean;
   evidence?: boolean;
+  followOns?: boolean;
   quiet?: boolean;
 }
 
@@ -61,7 +59,8 @@ export function addComparingOptions(command: Command, debugDefault?: DebugChoice
   addCoverageOptions(command);
   addReportOptions(command);
   return command
-    .option('--bail', 'stop after the first trace with a new difference')
+    .option('--bail', 'end at the first new cause')
+    .option('--follow-ons', 'list what follows from a cause, not only count it')
     .option('--evidence', 'keep single operations in the result, for an HTML page to be made of it')
     .option('-q, --quiet', 'print the closing lines only');
 }
@@ -203,6 +202,7 @@ async function replayAll(
               debug,
               observe,
               coverage.observer(names, trace, debug),
+              flags.bail ? tally.isNewIn(index, trace, debug) : undefined,
               context,
             ),
       );
@@ -211,13 +211,14 @@ async function replayAll(
       const buckets = tally.add(index, result);
       if (replayer instanceof Replayer) evidence?.add(index, result, buckets);
       lines?.print(result);
-      if (context.stopped) break;
+      if (context.stopped || (flags.bail && tally.newDivergences > 0)) break;
     }
     if (isReplayed) {
       tally.addTrace();
       score?.add(trace);
     }
-    if (flags.bail && tally.newDivergences > 0) break;
+    tally.endedEarly = Boolean(flags.bail) && tally.newDivergences > 0;
+    if (tally.endedEarly) break;
   }
   context.onProblem = undefined;
   tally.interrupted = context.stopped;
@@ -230,13 +231,14 @@ async function replayIn(
   debug: boolean | undefined,
   observe: OutcomeObserver,
   meet: CoverageObserver | undefined,
+  stopAt: StopAt | undefined,
   context: Context,
 ): Promise<TraceResult> {
   const both: OpObserver = (op, lockstep, step) => {
     observe(op, lockstep, step);
     meet?.after(op, lockstep);
   };
-  const replay = replayer.begin(trace, debug, meet ? both : observe, meet?.before);
+  const replay = replayer.begin(trace, debug, meet ? both : observe, meet?.before, stopAt);
   while (replay.advance()) {
     await context.breathe();
     if (context.stopped) break;
@@ -256,6 +258,7 @@ function printText(
     brief: flags.quiet,
     table,
     allCoverage: flags.coverage,
+    followOns: flags.followOns,
   });
   context.print(text);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);

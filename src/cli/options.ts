@@ -27,7 +27,13 @@ export function parseImplementation(name: string): Implementation {
 function parsePair(text: string): Pair {
   const names = text.split(',').map((name) => name.trim());
   if (names.length !== 2) throw new InvalidArgumentError('name two implementations, as in A,B.');
-  return [parseImplementation(names[0]), parseImplementation(names[1])];
+  return pairOf(parseImplementation(names[0]), parseImplementation(names[1]));
+}
+
+/** Whatever is compared with itself is equal, which says nothing. */
+export function pairOf<T extends { readonly name: string }>(first: T, second: T): readonly [T, T] {
+  if (first.name !== second.name) return [first, second];
+  throw new InvalidArgumentError(`${first.name} compared with itself says nothing: name two.`);
 }
 
 /**

@@ -10,7 +10,7 @@ import { type Side, SideError, type SideKind } from '../side/side.js';
 import { SidePair } from '../side/side_pair.js';
 import { cacheFolder } from './cache_folder.js';
 import type { Context } from './context.js';
-import { parseImplementation } from './options.js';
+import { pairOf, parseImplementation } from './options.js';
 
 /** A side as named on the command line, before it is started. */
 export interface SideRef {
@@ -64,7 +64,7 @@ function namesIn(text: string, least: number, most: number): string[] {
 
 function pairsOf(names: readonly string[]): RefPair[] {
   const refs = names.map(parseRef);
-  return refs.slice(1).map((second, index) => [refs[index], second]);
+  return refs.slice(1).map((second, index) => pairOf(refs[index], second));
 }
 
 const PAIR = 'legacy,direct';

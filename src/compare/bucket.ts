@@ -59,7 +59,7 @@ export function causeColumns(kind: DivergenceKind, columns: readonly Column[]): 
 export function bucketText(key: BucketKey): string {
   const parts = [`${key.op}: ${key.kind} ${key.outcomes[0]} | ${key.outcomes[1]}`];
   if (key.expected) {
-    parts.push(`expected ${key.expected[0] ?? 'so'} | ${key.expected[1] ?? 'so'}`);
+    parts.push(`expected ${key.expected[0] ?? '(met)'} | ${key.expected[1] ?? '(met)'}`);
   }
   if (key.columns.length > 0) parts.push(key.columns.join(', '));
   parts.push(`debug ${key.debug ? 'on' : 'off'}`);

@@ -55,4 +55,6 @@ export interface Divergence {
   readonly words: number;
   /** The second machine was made equal to the first after this, and replay went on. */
   readonly resynced: boolean;
+  /** Of what follows from another: the index of its cause among the divergences of the trace. */
+  readonly cause?: number;
 }

@@ -3,7 +3,7 @@
 
 import { type BranchCounts, branchesOf, instrument } from '../branches/index.js';
 import type { Lockstep } from '../compare/lockstep.js';
-import type { BeforeOp } from '../compare/replay.js';
+import type { BeforeOp } from '../compare/replay_run.js';
 import { OP_NAMES, type Op } from '../hyp/op.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { type Coverage, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from '../result/index.js';

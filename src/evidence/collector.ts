@@ -5,7 +5,8 @@
  * everything is compared before anything is traced.
  */
 
-import { Replayer, type TraceResult } from '../compare/replay.js';
+import { Replayer } from '../compare/replay.js';
+import type { TraceResult } from '../compare/trace_result.js';
 import { Explainer } from '../explain/explain.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Evidence, TraceEvidence } from '../result/index.js';

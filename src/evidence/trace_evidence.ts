@@ -2,15 +2,16 @@
 /** One replay as a picture: its operations, and what became of each page after each of them. */
 
 import type { Lockstep } from '../compare/lockstep.js';
-import type { Replayer, TraceResult } from '../compare/replay.js';
+import type { Replayer } from '../compare/replay.js';
+import type { TraceResult } from '../compare/trace_result.js';
 import { PageBefore, stateText } from '../coverage/page_before.js';
 import { hypStateOf } from '../hyp/lookup.js';
 import type { Machine } from '../hyp/machine.js';
 import { outcomeText } from '../hyp/outcome.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
+import { opText } from '../ops/index.js';
 import type { Evidence, OpEvidence, PageEvidence, TraceEvidence } from '../result/index.js';
 import { outcomeClass, outcomeClassText } from '../result/index.js';
-import { opText } from '../ops/index.js';
 import { pagesOf } from './pages_of.js';
 import { Interned } from './strings.js';
 

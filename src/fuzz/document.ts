@@ -7,17 +7,13 @@ import {
   type Agreed,
   agreementOf,
   type Bucket,
-  byImportance,
   type Campaign as CampaignSection,
   countIn,
   type Operation,
   outcomeClassText,
-  type Pair,
   type ResultDocument,
-  summed,
   Tally,
   type TallySettings,
-  verdictOf,
 } from '../result/index.js';
 import { type Trace, traceToJson } from '../trace/index.js';
 import type { Campaign } from './batch.js';
@@ -42,75 +38,44 @@ export interface FuzzResult {
 
 export function fuzzDocument(
   result: FuzzResult,
-  settings: Omit<TallySettings, 'pairs' | 'level' | 'debug'>,
+  settings: Omit<TallySettings, 'pairs' | 'level' | 'debug' | 'isSearch'>,
 ): ResultDocument {
-  const { first, second } = result.campaign;
+  const { campaign, progress, findings } = result;
+  const { first, second } = campaign;
   const tally = new Tally({
     ...settings,
     pairs: [[first, second]],
     level: 'exact',
     debug: 'trace',
+    isSearch: true,
   });
-  // What chance did not meet says nothing of a baseline.
-  tally.interrupted = true;
+  tally.interrupted = result.interrupted;
   const ids = new Map<string, string>();
-  for (const { found, trace } of result.findings) {
+  for (const { found, trace } of findings) {
     const replayed = replayTrace(trace, first, second, { level: 'exact' });
     const buckets = tally.add(0, replayed);
     const at = replayed.divergences.findIndex(({ op }) => op === found.key.op);
     ids.set(found.cause, buckets[Math.max(0, at)]);
   }
-  return withCounts(result, tally.document(), ids);
-}
-
-/** The findings' replays give the buckets; how often each was met and on what is the campaign's. */
-function withCounts(
-  { campaign, progress, limits, digest, findings, interrupted }: FuzzResult,
-  document: ResultDocument,
-  ids: ReadonlyMap<string, string>,
-): ResultDocument {
-  const { counts: times } = progress;
+  tally.campaign = campaignSection(result, ids);
+  const { runs, ops, words, diverged, counts: times } = progress;
   const countOf = (id: string) =>
     findings.reduce(
       (sum, { found }) => sum + (ids.get(found.cause) === id ? (times.get(found.cause) ?? 1) : 0),
       0,
     );
-  const buckets = document.buckets
-    .map((bucket) => ({
-      ...bucket,
-      count: countOf(bucket.id) || bucket.count,
-    }))
-    .sort(byImportance);
-  const sum = (verdict: 'known' | 'new') =>
-    countIn(buckets, (bucket) => bucket.verdict === verdict);
-  const operations = operationsOf(progress, buckets);
-  const agreed = summed(
-    operations.map((operation) => operation.agreed),
-    ['success', 'refused', 'panicked'],
-  );
-  const { runs, ops, words, diverged } = progress;
-  const divergences = { known: sum('known'), new: sum('new') };
-  const pair: Pair = {
-    ...document.pairs[0],
-    ...divergences,
-    replays: runs,
-    diverged,
-    compared: ops,
-    notCompared: 0,
-    operations,
-  };
-  const counts = {
-    ...document.counts,
-    ...divergences,
-    traces: runs,
-    replays: runs,
-    diverged,
-    compared: ops,
-    notCompared: 0,
-    words,
-    agreed,
-  };
-  const section: CampaignSection = {
+  return tally.document({
+    counts: { traces: runs, replays: runs, diverged, compared: ops, words },
+    times: (bucket) => countOf(bucket.id) || bucket.count,
+    operations: (buckets) => operationsOf(progress, buckets),
+  });
+}
+
+function campaignSection(
+  { campaign, progress, limits, digest, findings }: FuzzResult,
+  ids: ReadonlyMap<string, string>,
+): CampaignSection {
+  return {
     seed: campaign.seed,
     misuse: campaign.misuse,
     corpus: { traces: campaign.corpus.length, digest },
@@ -120,11 +85,11 @@ function withCounts(
       ...(limits.seconds === undefined ? {} : { seconds: limits.seconds }),
     },
     shards: [{ index: progress.shard.index + 1, of: progress.shard.of, batches: progress.done }],
-    runs,
+    runs: progress.runs,
     cells: progress.cells.map(([cell]) => cell).sort((a, b) => a - b),
     findings: findings.map(({ found, trace }) => ({
       cause: found.cause,
-      count: times.get(found.cause) ?? found.count,
+      count: progress.counts.get(found.cause) ?? found.count,
       batch: found.batch,
       run: found.run,
       bucket: ids.get(found.cause) ?? '',
@@ -132,8 +97,6 @@ function withCounts(
       trace: JSON.parse(traceToJson(trace)) as Record<string, unknown>,
     })),
   };
-  const verdict = verdictOf(divergences, !interrupted && ops > 0);
-  return { ...document, verdict, interrupted, counts, pairs: [pair], buckets, campaign: section };
 }
 
 function operationsOf(progress: CampaignProgress, all: readonly Bucket[]): Operation[] {

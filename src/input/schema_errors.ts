@@ -9,6 +9,8 @@ import { didYouMean } from './suggest.js';
 export function errorIssues(errors: readonly ErrorObject[]): Issue[] {
   const issues = new Map<string, Issue>();
   for (const error of errors) {
+    // What is wrong within the branch taken is told beside it.
+    if (error.keyword === 'if') continue;
     const issue = errorIssue(error);
     issues.set(`${issue.pointer} ${issue.message}`, issue);
   }

@@ -2,9 +2,9 @@
 /** Does a candidate still show the divergence, and at which operation? */
 
 import { type BucketKey, bucketText } from '../compare/bucket.js';
+import { expectedOf } from '../compare/expected.js';
 import { type CompareLevel, Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
 import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
-import { expectedOf } from '../compare/replay.js';
 import { Rewinder } from '../compare/rewinder.js';
 import { BootError } from '../hyp/boot.js';
 import { HOST_S2_POOL, HPOOL } from '../hyp/layout.js';

@@ -2,7 +2,7 @@
 /** Between candidates and traces: what a trace starts as, and what a minimised one is written as. */
 
 import { Lockstep } from '../compare/lockstep.js';
-import type { TraceResult } from '../compare/replay.js';
+import type { TraceResult } from '../compare/trace_result.js';
 import { isPanic, outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { decompileOp, madeTrace, type Trace, type TraceOp } from '../trace/index.js';

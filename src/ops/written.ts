@@ -86,7 +86,7 @@ export function canonicalParameters(op: WrittenOp): WrittenParameter[] {
     const given = values[name];
     if (given === undefined) return [];
     const value = canonicalValue(kind, given);
-    return [{ name, value, text: parameterText(kind, value) }];
+    return [{ name, value, text: parameterText(kind, value, given) }];
   });
 }
 
@@ -104,17 +104,22 @@ function canonicalValue(kind: PlacedParameter['kind'], given: unknown): unknown 
   return canonicalCount(kind === 'prot' ? rightsNumber(given as U64) : (given as U64));
 }
 
-function parameterText(kind: PlacedParameter['kind'], value: unknown): string {
-  if (kind === 'handle') return canonicalHex(value as U64);
+/** As a report shows it: a count that was written in hex stays hex. */
+function parameterText(kind: PlacedParameter['kind'], value: unknown, given: unknown): string {
+  if (kind === 'handle' || isHex(given)) return canonicalHex(given as U64);
   if (kind === 'pages') return `[${(value as string[]).join(', ')}]`;
   if (kind !== 'ranges') return String(value);
   const ranges = (value as WrittenRange[]).map(({ address: at, pg_cnt }) => `${at}+${pg_cnt}`);
   return `[${ranges.join(', ')}]`;
 }
 
+function isHex(given: unknown): boolean {
+  return typeof given === 'string' && /^0x/i.test(given);
+}
+
 /**
  * `__pkvm_host_donate_hyp(pfn=0x40100, nr_pages=2)`: page numbers, addresses and VM handles in hex,
- * counts in decimal, FF-A ranges as `address+pages`.
+ * counts in decimal unless they are written in hex, FF-A ranges as `address+pages`.
  */
 export function opText(op: WrittenOp): string {
   const parameters = canonicalParameters(op).map(({ name, text }) => `${name}=${text}`);

@@ -2,7 +2,7 @@
 /** A theorem, settled and held against baselines, as a section of the result document. */
 
 import type { Divergence } from '../compare/divergence.js';
-import type { ConditionCase, KnownEntries, Theorem as Section } from '../result/index.js';
+import type { ConditionCase, KnownDifferences, Theorem as Section } from '../result/index.js';
 import { ASSUMPTIONS } from './assumptions.js';
 import { classesText } from './class_text.js';
 import type { Case, Condition } from './conditions.js';
@@ -17,7 +17,7 @@ const NEAREST = ['reachable', 'constructed', 'open', 'cannot happen'] as const;
 export function theoremSection(
   settled: Settled,
   watched: WatchedCounts,
-  known: KnownEntries,
+  known: KnownDifferences,
   contradictions: readonly string[] = [],
 ): Section {
   const { theorem } = settled;
@@ -55,7 +55,7 @@ function verdictOf(conditions: Section['conditions']): Section['verdict'] {
 function conditionSection(
   condition: Condition,
   settled: Settled,
-  known: KnownEntries,
+  known: KnownDifferences,
 ): Section['conditions'][number] {
   const { operation, debug, given, when } = condition;
   const settlements = condition.cases.map((one) => settled.of(condition, one));
@@ -104,7 +104,7 @@ function detailsOf(settlement: Settlement): Partial<ConditionCase> {
 function entryOf(
   { op, kind, outcomes, columns, opIndex, debug, constructed, name }: Witness,
   pair: readonly [string, string],
-  known: KnownEntries,
+  known: KnownDifferences,
 ): string | undefined {
   const divergence: Divergence = {
     kind,
@@ -117,7 +117,7 @@ function entryOf(
     words: 0,
     resynced: false,
   };
-  return known.entryOf(divergence, { pair, debug, constructed, trace: name });
+  return known.find(divergence, { pair, debug, constructed, trace: name });
 }
 
 function assumptionsSection(watched: WatchedCounts): Section['assumptions'] {

@@ -2,6 +2,7 @@
 /** A bucket's example as the lines of a unified diff, without colour. */
 
 import type { Bucket } from '../result/index.js';
+import { isMissedAlike } from './words.js';
 
 /** Differences of one example that are spelled out in a report to be read. */
 const DIFFERENCES_SHOWN = 12;
@@ -9,18 +10,7 @@ const DIFFERENCES_SHOWN = 12;
 /** `--- legacy`, `+++ direct`, then a line for each side of what differs. */
 export function diffLines(bucket: Bucket): string[] {
   const { pair, outcomes, expected, kind, example } = bucket;
-  if (kind === 'expectation' && expected) {
-    return (['first', 'second'] as const).flatMap((side) =>
-      expected[side] === undefined
-        ? []
-        : [
-            `--- ${pair[side]} expected`,
-            `+++ ${pair[side]} got`,
-            `-outcome ${expected[side]}`,
-            `+outcome ${outcomes[side]}`,
-          ],
-    );
-  }
+  if (kind === 'expectation' && expected) return expectationLines(pair, outcomes, expected);
   const shown = example.differences.slice(0, DIFFERENCES_SHOWN);
   const left = example.differences.length - shown.length + example.moreDifferences;
   return [
@@ -30,6 +20,24 @@ export function diffLines(bucket: Bucket): string[] {
     ...shown.flatMap(({ subject, first, second }) => sides(`${subject}: `, first, second)),
     ...(left > 0 ? [` (${left} more differences)`] : []),
   ];
+}
+
+/** What was expected, and what a side did that did something else; once where both did the same. */
+export function expectationLines(
+  pair: Bucket['pair'],
+  outcomes: Bucket['outcomes'],
+  expected: NonNullable<Bucket['expected']>,
+): string[] {
+  const lines = (who: string, side: 'first' | 'second') => [
+    `--- expected of ${who}`,
+    `+++ ${who} got`,
+    `-outcome ${expected[side]}`,
+    `+outcome ${outcomes[side]}`,
+  ];
+  if (isMissedAlike({ outcomes, expected })) return lines('both sides', 'first');
+  return (['first', 'second'] as const).flatMap((side) =>
+    expected[side] === undefined ? [] : lines(pair[side], side),
+  );
 }
 
 function sides(subject: string, first: string, second: string): string[] {

@@ -4,8 +4,9 @@
 import type { ChalkInstance } from 'chalk';
 import { formatPatch } from 'diff';
 import type { Divergence } from '../compare/divergence.js';
-import type { TraceResult } from '../compare/replay.js';
+import type { TraceResult } from '../compare/trace_result.js';
 import { printable, shownName } from '../input/printable.js';
+import { expectationLines } from './diff_lines.js';
 
 const KIND_TEXT = {
   outcome: 'outcome differs',
@@ -56,7 +57,14 @@ export function divergenceText(
 }
 
 function diffLines(divergence: Divergence, names: readonly [string, string]): string[] {
-  if (divergence.kind === 'expectation') return expectationLines(divergence, names);
+  const { kind, outcomes, expected } = divergence;
+  if (kind === 'expectation') {
+    const [first, second] = expected ?? [];
+    return expectationLines(sidesOf(names), sidesOf(outcomes), {
+      ...(first === undefined ? {} : { first }),
+      ...(second === undefined ? {} : { second }),
+    });
+  }
   const shown = divergence.differences.slice(0, DIFFERENCES_SHOWN);
   const lines = [
     ...pair('outcome ', divergence.outcomes[0], divergence.outcomes[1]),
@@ -65,6 +73,10 @@ function diffLines(divergence: Divergence, names: readonly [string, string]): st
   const left = divergence.differences.length - shown.length;
   if (left > 0) lines.push(` (${left} more differences)`);
   return patchLines(names, lines);
+}
+
+function sidesOf([first, second]: readonly [string, string]): { first: string; second: string } {
+  return { first, second };
 }
 
 /** A line of both sides, or one of each, next to each other. */
@@ -84,19 +96,6 @@ function patchLines(names: readonly [string, string], lines: string[]): string[]
     hunks: [{ oldStart: 1, oldLines: linesOf('+'), newStart: 1, newLines: linesOf('-'), lines }],
   });
   return patch.split('\n').filter((line) => line !== '' && !line.startsWith('==='));
-}
-
-function expectationLines(divergence: Divergence, names: readonly [string, string]): string[] {
-  return names.flatMap((name, side) => {
-    const expected = divergence.expected?.[side];
-    if (expected === undefined) return [];
-    return [
-      `--- ${name} expected`,
-      `+++ ${name} got`,
-      `-outcome ${expected}`,
-      `+outcome ${divergence.outcomes[side]}`,
-    ];
-  });
 }
 
 /** A line of a unified diff in colour. */

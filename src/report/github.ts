@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The result as GitHub annotations: workflow commands, one a line, on standard output of a step. */
 
-import type { Bucket, ResultDocument } from '../result/index.js';
+import type { ResultDocument } from '../result/index.js';
+import { type Cause, causesOf, followOnsText, isDifference } from './causes.js';
 import {
   certificateFacts,
   certificateTitle,
@@ -9,21 +10,15 @@ import {
   standingOf,
 } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
-import {
-  causeText,
-  count,
-  countLines,
-  reasonOf,
-  settingText,
-  verdictText,
-  whyInconclusive,
-} from './words.js';
+import { causeText, count, countLines, reasonOf, verdictText, whyInconclusive } from './words.js';
 
 type Level = 'error' | 'warning' | 'notice';
 
 export function githubReport(document: ResultDocument): string {
   const lines: string[] = [];
-  for (const bucket of document.buckets) lines.push(bucketAnnotation(document, bucket));
+  for (const cause of [...causesOf(document, 'new'), ...causesOf(document, 'known')]) {
+    lines.push(causeAnnotation(document, cause));
+  }
   for (const certificate of document.certificates ?? []) {
     const level = standingOf(certificate) === 'bad' ? 'error' : 'notice';
     const facts = certificateFacts(certificate).map(([label, text]) => `${label}: ${text}`);
@@ -32,10 +27,10 @@ export function githubReport(document: ResultDocument): string {
   }
   for (const { id, file, line, stale } of document.baseline.entries) {
     if (stale.length === 0) continue;
-    lines.push(annotation('error', `Stale baseline entry ${id}`, stale.join('\n'), file, line));
+    lines.push(annotation('error', `Stale baseline entry ${id}`, stale.join('\n'), { file, line }));
   }
-  for (const { file, line, message } of document.problems) {
-    lines.push(annotation('error', 'Bad input', message, file, line));
+  for (const { file, line, column, message } of document.problems) {
+    lines.push(annotation('error', 'Bad input', message, { file, line, column }));
   }
   for (const cell of document.coverage?.missing ?? []) {
     lines.push(annotation('error', 'Required coverage not met', cell));
@@ -50,31 +45,46 @@ export function githubReport(document: ResultDocument): string {
   return `${lines.join('\n')}\n`;
 }
 
-function bucketAnnotation(document: ResultDocument, bucket: Bucket): string {
+function causeAnnotation(document: ResultDocument, cause: Cause): string {
+  const { bucket, setting } = cause;
   const { verdict, example, entry } = bucket;
   const isNew = verdict === 'new';
+  const followOns = followOnsText(cause);
   const detail = isNew
-    ? [`op ${example.opIndex}: ${example.opText}`, ...diffLines(bucket)]
+    ? [
+        `op ${example.opIndex}: ${example.opText}`,
+        ...diffLines(bucket),
+        ...(followOns === undefined ? [] : [followOns]),
+      ]
     : [`${entry}: ${reasonOf(document, bucket)}`];
-  const text = [
-    causeText(bucket),
-    `${settingText(bucket)}; ${count(bucket.count, 'divergence')}`,
-    ...detail,
-  ].join('\n');
-  const title = isNew ? `New difference: ${bucket.op}` : `Known difference: ${bucket.op}`;
-  return annotation(isNew ? 'error' : 'notice', title, text, example.file, example.line);
+  const text = [causeText(bucket), `${setting}; ${count(cause.count, 'time')}`, ...detail].join(
+    '\n',
+  );
+  const title = isNew ? newTitle(cause) : `Known difference: ${bucket.op}`;
+  return annotation(isNew ? 'error' : 'notice', title, text, example);
+}
+
+function newTitle(cause: Cause): string {
+  const what = isDifference(cause) ? 'New difference' : 'Not as expected, both sides alike';
+  return `${what}: ${cause.bucket.op}`;
+}
+
+interface Place {
+  readonly file?: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
 }
 
 function annotation(
   level: Level,
   title: string,
   message: string,
-  file?: string,
-  line?: number,
+  { file, line, column }: Place = {},
 ): string {
   const properties = [
     ...(file === undefined ? [] : [`file=${property(file)}`]),
     ...(line === undefined ? [] : [`line=${line}`]),
+    ...(column === undefined ? [] : [`col=${column}`]),
     `title=${property(title)}`,
   ];
   return `::${level} ${properties.join(',')}::${data(message)}`;

@@ -5,9 +5,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Bucket, Certificate, ResultDocument, TraceEvidence } from '../result/index.js';
+import type { Certificate, ResultDocument, TraceEvidence } from '../result/index.js';
+import { type Cause, causesOf, followOnsText } from './causes.js';
 import { certificateTitle, certificateVerdict } from './certificate_words.js';
-import { causeText, countLines, reasonOf, settingText, verdictText } from './words.js';
+import { causeText, countLines, positionText, reasonOf, verdictText } from './words.js';
 
 /** The page's own code, as it was built. */
 export interface PageAssets {
@@ -27,6 +28,7 @@ export function htmlReport(document: ResultDocument, { script, style }: PageAsse
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
+  const causes = [...causesOf(document, 'new'), ...causesOf(document, 'known')];
   const title = `pKVM trace diff: ${verdictText(document)}`;
   return `<!doctype html>
 <html lang="en">
@@ -48,7 +50,7 @@ ${countLines(document)
   .join('\n')}
 </ul>
 <ul>
-${document.buckets.map((bucket) => `<li>${escapeHtml(bucketText(document, bucket))}</li>`).join('\n')}
+${causes.map((cause) => `<li>${escapeHtml(causeLine(document, cause))}</li>`).join('\n')}
 </ul>
 <ul>
 ${(document.certificates ?? []).map((certificate) => `<li>${escapeHtml(certificateText(certificate))}</li>`).join('\n')}
@@ -63,10 +65,13 @@ ${(document.certificates ?? []).map((certificate) => `<li>${escapeHtml(certifica
 `;
 }
 
-/** A cause of differences in one line, for readers without scripts. */
-function bucketText(document: ResultDocument, bucket: Bucket): string {
+/** A cause in one line, for readers without scripts. */
+function causeLine(document: ResultDocument, cause: Cause): string {
+  const { bucket, setting } = cause;
   const reason = bucket.verdict === 'known' ? `: ${reasonOf(document, bucket)}` : '';
-  return `${bucket.verdict}${reason}: ${causeText(bucket)} (${settingText(bucket)})`;
+  const followOns = followOnsText(cause);
+  const more = followOns === undefined ? '' : `; ${followOns}`;
+  return `${bucket.verdict}${reason}: ${causeText(bucket)} (${setting}; ${positionText(bucket)})${more}`;
 }
 
 function certificateText(certificate: Certificate): string {

@@ -7,6 +7,7 @@
 
 import { createRequire } from 'node:module';
 import type { Bucket, Certificate, Pair, Replay, ResultDocument } from '../result/index.js';
+import { causeOf, followOnsText, settingsText } from './causes.js';
 import {
   certificateFacts,
   certificateTitle,
@@ -19,7 +20,6 @@ import {
   countLines,
   placeText,
   reasonOf,
-  settingText,
   verdictText,
   whyInconclusive,
 } from './words.js';
@@ -147,9 +147,14 @@ function replayCase(
 }
 
 function bucketText(bucket: Bucket): string {
-  return [causeText(bucket), settingText(bucket), placeText(bucket), ...diffLines(bucket)].join(
-    '\n',
-  );
+  const followOns = followOnsText(causeOf([bucket]));
+  return [
+    causeText(bucket),
+    settingsText([bucket]),
+    placeText(bucket),
+    ...diffLines(bucket),
+    ...(followOns === undefined ? [] : [followOns]),
+  ].join('\n');
 }
 
 /** A world explored is a test case: one that was not explored to its end is an error. */

@@ -5,7 +5,15 @@
  * line is longer than 75 columns.
  */
 
-import type { Bucket, ResultDocument } from '../result/index.js';
+import type { ResultDocument } from '../result/index.js';
+import {
+  type Cause,
+  causesOf,
+  followOnsText,
+  isDifference,
+  type KnownGroup,
+  knownGroups,
+} from './causes.js';
 import { certificateLines } from './certificate_text.js';
 import { diffLines } from './diff_lines.js';
 import { shellLines } from './shell.js';
@@ -13,12 +21,9 @@ import {
   causeText,
   count,
   debugText,
-  type KnownGroup,
-  knownGroups,
   number,
   placeText,
   reasonOf,
-  settingText,
   staleTexts,
   verdictText,
 } from './words.js';
@@ -27,12 +32,16 @@ import { wrapHard } from './wrap.js';
 export const MAIL_WIDTH = 75;
 
 export function mailReport(document: ResultDocument): string {
-  const fresh = document.buckets.filter(({ verdict }) => verdict === 'new');
+  const fresh = causesOf(document, 'new');
   const blocks = [
     wrapHard(verdictText(document), MAIL_WIDTH),
     comparedLines(document),
     numberLines(document),
-    newLines(fresh),
+    newLines('New differences:', fresh.filter(isDifference)),
+    newLines(
+      'Not what a trace expects, both sides alike:',
+      fresh.filter((cause) => !isDifference(cause)),
+    ),
     knownLines(knownGroups(document)),
     certificatesLines(document),
     remarkLines('Stale baseline entries', staleTexts(document)),
@@ -94,6 +103,7 @@ function numberLines(document: ResultDocument): string[] {
     ...ifAny(hasReplays, 'changed words of state compared', counts.words),
     ['known divergences', counts.known],
     ['new divergences', counts.new],
+    ...ifAny(counts.followOns, '  unmet expectations that follow', counts.followOns),
     ...seededRows(document),
   ];
   const setting = `What had to agree: outcome${level === 'outcome' ? '' : ` and state (${level})`}; NVHE_EL2_DEBUG ${debugText(document)}.`;
@@ -133,17 +143,20 @@ function seededRows({ seededBugs }: ResultDocument): [string, number][] {
   ];
 }
 
-function newLines(buckets: readonly Bucket[]): string[] {
-  if (buckets.length === 0) return [];
-  const lines = ['New differences:'];
-  buckets.forEach((bucket, index) => {
+function newLines(title: string, causes: readonly Cause[]): string[] {
+  if (causes.length === 0) return [];
+  const lines = [title];
+  causes.forEach((cause, index) => {
+    const { bucket, setting } = cause;
     const add = (text: string) => lines.push(...wrapHard(text, MAIL_WIDTH, INDENT));
     lines.push('', ...numbered(index, causeText(bucket)));
-    add(`${settingText(bucket)}; ${count(bucket.count, 'divergence')}`);
+    add(`${setting}; ${count(cause.count, 'time')}`);
     add(placeText(bucket));
     add(bucket.example.opText);
     if (bucket.example.before !== undefined) add(`before it, ${bucket.example.before}`);
     lines.push(...diffLines(bucket).flatMap(diffLine));
+    const followOns = followOnsText(cause);
+    if (followOns !== undefined) add(followOns);
   });
   return lines;
 }
@@ -151,14 +164,14 @@ function newLines(buckets: readonly Bucket[]): string[] {
 function knownLines(groups: readonly KnownGroup[]): string[] {
   if (groups.length === 0) return [];
   const lines = ['Known differences:'];
-  groups.forEach(({ reason, link, buckets }, index) => {
+  groups.forEach(({ reason, link, causes }, index) => {
     lines.push('', ...numbered(index, reason));
     if (link !== undefined) lines.push(...wrapHard(link, MAIL_WIDTH, INDENT));
-    for (const bucket of buckets) {
+    for (const { bucket, setting, count: times } of causes) {
       const [first, ...rest] = wrapHard(causeText(bucket), MAIL_WIDTH, `${INDENT}  `);
       lines.push(`${INDENT}- ${first.trimStart()}`, ...rest);
-      const times = count(bucket.count, 'divergence');
-      lines.push(...wrapHard(`${settingText(bucket)}; ${times}`, MAIL_WIDTH, `${INDENT}  `));
+      const what = `${setting}; ${count(times, 'divergence')}`;
+      lines.push(...wrapHard(what, MAIL_WIDTH, `${INDENT}  `));
       const { trace, opIndex } = bucket.example;
       lines.push(...wrapHard(`in ${trace}, op ${opIndex}`, MAIL_WIDTH, `${INDENT}  `));
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The result as Markdown, as a GitHub job summary shows it. */
 
-import type { Bucket, ResultDocument } from '../result/index.js';
+import type { ResultDocument } from '../result/index.js';
+import { type Cause, causesOf, followOnsText, isDifference } from './causes.js';
 import {
   certificateFacts,
   certificateTitle,
@@ -19,23 +20,26 @@ import {
   entryOf,
   placeText,
   reasonOf,
-  settingText,
   staleTexts,
   verdictText,
 } from './words.js';
 
 export function markdownReport(document: ResultDocument): string {
-  const known = document.buckets.filter(({ verdict }) => verdict === 'known');
-  const fresh = document.buckets.filter(({ verdict }) => verdict === 'new');
+  const known = causesOf(document, 'known');
+  const fresh = causesOf(document, 'new');
+  const differences = fresh.filter(isDifference);
+  const notAsExpected = fresh.filter((cause) => !isDifference(cause));
   const blocks = [
     [`## pKVM trace diff: ${escape(verdictText(document))}`],
     implementationLines(document),
     countLines(document).map((line) => `- ${escape(line)}`),
     tableLines(document),
-    fresh.length > 0 ? ['### New differences'] : [],
-    ...fresh.map(newLines),
+    differences.length > 0 ? ['### New differences'] : [],
+    ...differences.map(newLines),
+    notAsExpected.length > 0 ? ['### Not what a trace expects, both sides alike'] : [],
+    ...notAsExpected.map(newLines),
     known.length > 0 ? ['### Known differences'] : [],
-    known.map((bucket) => knownLine(document, bucket)),
+    known.map((cause) => knownLine(document, cause)),
     ...certificateBlocks(document),
     listLines('### Stale baseline entries', staleTexts(document)),
     listLines('### Required coverage not met', document.coverage?.missing ?? []),
@@ -70,22 +74,25 @@ function tableLines(document: ResultDocument): string[] {
   ];
 }
 
-function newLines(bucket: Bucket): string[] {
+function newLines(cause: Cause): string[] {
+  const { bucket, setting } = cause;
   const { example } = bucket;
+  const followOns = followOnsText(cause);
   return [
     `**${escape(causeText(bucket))}**`,
     '',
-    `${escape(settingText(bucket))}; ${count(bucket.count, 'divergence')}; ${code(placeText(bucket))}: ${code(example.opText)}`,
+    `${escape(setting)}; ${count(cause.count, 'time')}; ${code(placeText(bucket))}: ${code(example.opText)}`,
     ...(example.before === undefined ? [] : ['', `Before it, ${escape(example.before)}.`]),
     '',
     ...fenced('diff', diffLines(bucket)),
+    ...(followOns === undefined ? [] : ['', `${escape(followOns)}.`]),
   ];
 }
 
-function knownLine(document: ResultDocument, bucket: Bucket): string {
+function knownLine(document: ResultDocument, { bucket, setting, count: times }: Cause): string {
   const link = entryOf(document, bucket)?.link;
   const name = code(bucket.entry ?? '');
-  const place = escape(`${settingText(bucket)}; ${count(bucket.count, 'divergence')}`);
+  const place = escape(`${setting}; ${count(times, 'divergence')}`);
   const more = link === undefined ? '' : ` (<${link}>)`;
   return `- ${name}: ${escape(causeText(bucket))} (${place}): ${escape(reasonOf(document, bucket))}${more}`;
 }

@@ -3,17 +3,10 @@
 
 import { pathToFileURL } from 'node:url';
 import type { Bucket, ResultDocument } from '../result/index.js';
+import { type Cause, causesOf, followOnsText, isDifference } from './causes.js';
 import { certificateFacts, certificateTitle, certificateVerdict } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
-import {
-  causeText,
-  count,
-  entryOf,
-  reasonOf,
-  settingText,
-  verdictText,
-  whyInconclusive,
-} from './words.js';
+import { causeText, count, entryOf, reasonOf, verdictText, whyInconclusive } from './words.js';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
@@ -22,6 +15,10 @@ const RULES = [
   { id: 'state', text: 'Both returned the same and left different states.' },
   { id: 'state-at-panic', text: 'Both panicked in the same way, in different states.' },
   { id: 'expectation', text: 'An implementation did not do what the trace expects of it.' },
+  {
+    id: 'missed-alike',
+    text: 'Both implementations did the same, and not what the trace expects.',
+  },
   { id: 'stale-baseline', text: 'A baseline entry no longer says what is so.' },
   { id: 'missing-coverage', text: 'A cell or branch that had to be met was not.' },
 ] as const;
@@ -73,7 +70,9 @@ function certificates({ certificates = [] }: ResultDocument): object[] {
 function results(document: ResultDocument): object[] {
   const stale = document.baseline.entries.filter((entry) => entry.stale.length > 0);
   return [
-    ...document.buckets.map((bucket) => bucketResult(document, bucket)),
+    ...[...causesOf(document, 'new'), ...causesOf(document, 'known')].map((cause) =>
+      causeResult(document, cause),
+    ),
     ...stale.map((entry) => ({
       ...ruled('stale-baseline', 'error', `${entry.id}: ${entry.stale.join(', ')}`),
       locations: [location(entry.file, entry.line)],
@@ -91,21 +90,28 @@ function ruled(ruleId: RuleId, level: 'error' | 'note', text: string): object {
   };
 }
 
-function bucketResult(document: ResultDocument, bucket: Bucket): object {
+function causeResult(document: ResultDocument, cause: Cause): object {
+  const { bucket, setting } = cause;
   const { verdict, kind, example, id } = bucket;
   const isKnown = verdict === 'known';
+  const followOns = followOnsText(cause);
   const text = [
     causeText(bucket),
-    `${settingText(bucket)}; ${count(bucket.count, 'divergence')}`,
+    `${setting}; ${count(cause.count, 'time')}`,
     `${example.trace}, op ${example.opIndex}: ${example.opText}`,
     ...(example.before === undefined ? [] : [`before it, ${example.before}`]),
     ...diffLines(bucket),
+    ...(followOns === undefined ? [] : [followOns]),
   ].join('\n');
   return {
-    ...ruled(kind, isKnown ? 'note' : 'error', text),
-    locations: [location(example.file, example.line)],
+    ...ruled(isDifference(cause) ? kind : 'missed-alike', isKnown ? 'note' : 'error', text),
+    locations: [location(example.file, example.line, example.column)],
+    relatedLocations: example.followOns.map(({ line, column, opIndex, opText }) => ({
+      ...location(example.file, line, column),
+      message: { text: `follows from it: op ${opIndex}: ${opText}` },
+    })),
     partialFingerprints: { 'pkvmTracediffBucket/v1': id },
-    occurrenceCount: bucket.count,
+    occurrenceCount: cause.count,
     suppressions: isKnown ? [suppression(document, bucket)] : [],
     properties: { ...(isKnown ? { baselineEntry: bucket.entry } : {}), verdict },
   };
@@ -122,17 +128,18 @@ function suppression(document: ResultDocument, bucket: Bucket): object {
 }
 
 function notifications(document: ResultDocument): object[] {
-  const problems = document.problems.map(({ file, line, message }) => ({
+  const problems = document.problems.map(({ file, line, column, message }) => ({
     level: 'error',
     message: { text: message },
-    locations: [location(file, line ?? 1)],
+    locations: [location(file, line ?? 1, column)],
   }));
   const why = whyInconclusive(document).map((text) => ({ level: 'error', message: { text } }));
   return document.verdict === 'inconclusive' ? [...problems, ...why] : problems;
 }
 
-function location(file: string, startLine: number): object {
-  return { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine } } };
+function location(file: string, startLine: number, startColumn?: number): object {
+  const region = { startLine, ...(startColumn === undefined ? {} : { startColumn }) };
+  return { physicalLocation: { artifactLocation: { uri: uriOf(file) }, region } };
 }
 
 function uriOf(file: string): string {

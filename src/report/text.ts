@@ -3,8 +3,16 @@
 
 import type { ChalkInstance } from 'chalk';
 import type { Divergence } from '../compare/divergence.js';
-import { printable, shownName } from '../input/printable.js';
+import { shownName } from '../input/printable.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
+import {
+  type Cause,
+  causesOf,
+  followOnLines,
+  followOnsText,
+  type KnownGroup,
+  knownGroups,
+} from './causes.js';
 import { certificateText } from './certificate_text.js';
 import { coverageLines } from './coverage_text.js';
 import { divergenceText } from './divergence_text.js';
@@ -14,9 +22,7 @@ import {
   count,
   countLines,
   entryPlace,
-  type KnownGroup,
-  knownGroups,
-  settingText,
+  positionText,
   staleTexts,
   verdictText,
 } from './words.js';
@@ -31,20 +37,21 @@ export interface TextOptions {
   readonly table?: boolean | undefined;
   /** List what was never met and never fired. */
   readonly allCoverage?: boolean | undefined;
+  /** List what follows from a cause, not only count it. */
+  readonly followOns?: boolean | undefined;
 }
 
 const WIDTH = 80;
 
 export function textReport(document: ResultDocument, options: TextOptions): string {
-  const { chalk, brief = false, table = false, allCoverage = false } = options;
+  const { chalk, brief = false, table = false, allCoverage = false, followOns = false } = options;
   const blocks: string[][] = [];
   if (!brief) {
     for (const certificate of document.certificates ?? []) {
       blocks.push(certificateText(certificate, chalk).split('\n'));
     }
-    const fresh = document.buckets.filter(({ verdict }) => verdict === 'new');
+    for (const cause of causesOf(document, 'new')) blocks.push(newLines(cause, followOns, chalk));
     for (const group of knownGroups(document)) blocks.push(knownLines(group, chalk));
-    for (const bucket of fresh) blocks.push(newLines(bucket, chalk));
     blocks.push(undefinedLines(document).flatMap((line) => hanging(chalk.yellow(line))));
     if (table) blocks.push(tableText(document, chalk).split('\n'));
   }
@@ -63,30 +70,36 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
     .join('\n\n');
 }
 
-function knownLines({ reason, link, buckets }: KnownGroup, chalk: ChalkInstance): string[] {
+function knownLines({ reason, link, causes }: KnownGroup, chalk: ChalkInstance): string[] {
   const [first, ...rest] = wrap(reason, WIDTH - 6);
   return [
     `${chalk.yellow('known')} ${first}`,
     ...rest.map((line) => `      ${line}`),
     ...(link === undefined ? [] : [`      ${link}`]),
-    ...buckets.flatMap((bucket) => {
-      const [cause, ...more] = wrap(causeText(bucket), WIDTH, '    ');
-      const rest = `${settingText(bucket)}; ${count(bucket.count, 'divergence')}; ${bucket.entry}`;
-      return [`  - ${cause.trimStart()}`, ...more, ...wrap(rest, WIDTH, '    ')];
+    ...causes.flatMap((cause) => {
+      const { bucket, setting } = cause;
+      const [what, ...more] = wrap(causeText(bucket), WIDTH, '    ');
+      const rest = `${setting}; ${count(cause.count, 'divergence')}; ${bucket.entry}`;
+      return [`  - ${what.trimStart()}`, ...more, ...wrap(rest, WIDTH, '    ')];
     }),
   ];
 }
 
-function newLines(bucket: Bucket, chalk: ChalkInstance): string[] {
-  const times = bucket.count > 1 ? `; ${count(bucket.count, 'divergence')}, the shortest:` : '';
+function newLines(cause: Cause, listsFollowOns: boolean, chalk: ChalkInstance): string[] {
+  const { bucket, setting } = cause;
   const { pair, example } = bucket;
+  const times = cause.count > 1 ? `; ${count(cause.count, 'time')}, the shortest:` : '';
+  const followOns = followOnsText(cause);
+  const hint = listsFollowOns ? '' : '; --follow-ons lists them';
   return [
     ...hanging(`${chalk.red.bold('new')} ${causeText(bucket)}`),
-    `  ${settingText(bucket)}${times}`,
+    ...wrap(`${setting}${times}`, WIDTH, '  '),
     `  trace ${shownName(example.trace)}`,
-    `  at ${printable(example.file)}:${example.line}`,
+    `  at ${positionText(bucket)}`,
     divergenceText(exampleDivergence(bucket), [pair.first, pair.second], chalk),
     ...(example.moreDifferences > 0 ? [`    (${example.moreDifferences} more differences)`] : []),
+    ...(followOns === undefined ? [] : wrap(`${followOns}${hint}`, WIDTH, '  ')),
+    ...(listsFollowOns ? followOnLines(cause).flatMap((line) => wrap(line, WIDTH, '    ')) : []),
   ];
 }
 
@@ -109,12 +122,14 @@ function exampleDivergence({ kind, op, outcomes, expected, columns, example }: B
 }
 
 function notJudged({ baseline }: ResultDocument): string[] {
-  const outside = baseline.entries.filter(({ outOfScope }) => outOfScope);
-  if (outside.length === 0) return [];
-  const first = outside[0];
-  const rest = outside.length > 1 ? ` and ${outside.length - 1} more` : '';
+  const open = baseline.entries.filter(
+    ({ matches, matched }) => matched === 0 && !matches.some(({ judged }) => judged),
+  );
+  if (open.length === 0) return [];
+  const first = open[0];
+  const rest = open.length > 1 ? ` and ${open.length - 1} more` : '';
   return hanging(
-    `baseline entries for pairs or settings that were not run: ${first.id} (${entryPlace(first)})${rest}`,
+    `not judged, for no trace ran that they are about: baseline entry ${first.id} (${entryPlace(first)})${rest}`,
   );
 }
 

@@ -2,6 +2,7 @@
 /** What every report says in the same words: counts, causes, the verdict. */
 
 import { printable, shownName } from '../input/printable.js';
+import { countIn, isAllRefused } from '../result/document.js';
 import type {
   BaselineEntry,
   Bucket,
@@ -39,10 +40,11 @@ export function debugText({ debug }: ResultDocument): string {
 }
 
 /** What a bucket's divergences have in common, in one line. */
-export function causeText(bucket: Bucket): string {
-  const { op, kind, outcomes, expected, columns } = bucket;
+export function causeText({ op, kind, outcomes, expected, columns, pair }: Bucket): string {
+  if (kind === 'expectation' && expected) {
+    return `${op}: ${missedText({ outcomes, expected }, pair)}`;
+  }
   const parts = [`${op}: ${kindText(kind)}${outcomes.first} | ${outcomes.second}`];
-  if (expected) parts.push(`expected ${expected.first ?? 'so'} | ${expected.second ?? 'so'}`);
   if (columns.length > 0) parts.push(columns.join(', '));
   return parts.join('; ');
 }
@@ -51,15 +53,37 @@ function kindText(kind: Bucket['kind']): string {
   return kind === 'outcome' ? '' : `${kind}, `;
 }
 
-/** `legacy | direct, debug off, constructed` */
-export function settingText({ pair, debug, constructed }: Bucket): string {
-  const mark = constructed ? ', constructed' : '';
-  return `${pair.first} | ${pair.second}, debug ${debug ? 'on' : 'off'}${mark}`;
+type Missed = Pick<Bucket['example']['followOns'][number], 'outcomes' | 'expected'>;
+
+/** `expected 0, both sides got -EPERM`, or what was expected of each side that did not do it. */
+export function missedText({ outcomes, expected }: Missed, names: Bucket['pair']): string {
+  if (isMissedAlike({ outcomes, expected })) {
+    return `expected ${expected.first}, both sides got ${outcomes.first}`;
+  }
+  return (['first', 'second'] as const)
+    .filter((side) => expected[side] !== undefined)
+    .map((side) => `expected ${expected[side]} of ${names[side]}, got ${outcomes[side]}`)
+    .join('; ');
 }
 
-/** `a-trace, op 6, in traces/a.json:1` */
-export function placeText({ example }: Bucket): string {
-  return `${shownName(example.trace)}, op ${example.opIndex}, in ${printable(example.file)}:${example.line}`;
+/** An expectation that both sides miss with one outcome: a problem of the trace, no difference. */
+export function isMissedAlike({ outcomes, expected }: Partial<Missed>): boolean {
+  return (
+    expected?.first !== undefined &&
+    expected.first === expected.second &&
+    outcomes?.first === outcomes?.second
+  );
+}
+
+/** `file:line:column` of an example's operation. */
+export function positionText({ example }: Bucket): string {
+  return `${printable(example.file)}:${example.line}:${example.column}`;
+}
+
+/** `a-trace, op 6, at traces/a.json:14:5` */
+export function placeText(bucket: Bucket): string {
+  const { trace, opIndex } = bucket.example;
+  return `${shownName(trace)}, op ${opIndex}, at ${positionText(bucket)}`;
 }
 
 /** Why an inconclusive result is one; empty for the others. */
@@ -71,6 +95,7 @@ export function whyInconclusive(document: ResultDocument): string[] {
   if (counts.compared === 0) why.push('nothing was compared');
   const left = (document.undefined?.replays ?? 0) - (document.undefined?.expected ?? 0);
   if (left > 0) why.push(`${count(left, 'replay')} undefined from some operation on`);
+  if (isAllRefused(counts)) why.push('both sides refused every operation');
   const missing = coverage?.missing.length ?? 0;
   if (missing > 0) why.push(`${count(missing, 'required cell')} of coverage not met`);
   for (const { complete, limit, world, states } of certificates) {
@@ -90,11 +115,20 @@ export function verdictText(document: ResultDocument): string {
   const text = {
     equal: `equal: no divergence${exploredWhere(document)}`,
     known: `known: ${count(counts.known, 'divergence')} ${where}, each in a baseline`,
-    new: `diverged: ${number(counts.new)} new${known} ${where}`,
+    new: `${newText(document)}${known} ${where}`,
     inconclusive: `inconclusive: ${whyInconclusive(document).join(', ')}`,
   }[verdict];
   const early = document.interrupted && verdict !== 'inconclusive' ? '; interrupted' : '';
   return `${text}${stale}${early}`.replace(/entrys$/, 'entries');
+}
+
+/** `diverged: 3 new`; where both sides do the same throughout, nothing diverged. */
+function newText({ counts, buckets }: ResultDocument): string {
+  const fresh = buckets.filter(({ verdict }) => verdict === 'new');
+  const alike = countIn(fresh, isMissedAlike);
+  if (alike === 0) return `diverged: ${number(counts.new)} new`;
+  if (alike === counts.new) return `not as expected: ${count(alike, 'time')}, both sides alike,`;
+  return `diverged: ${number(counts.new)} new (${number(alike)} not as expected, both sides alike)`;
 }
 
 /** Of what was explored: ` in 2 certificates`, and whether they say nothing of something. */
@@ -128,7 +162,7 @@ export function countLines(document: ResultDocument): string[] {
     `level ${level}, NVHE_EL2_DEBUG ${debugText(document)}`,
     `${count(counts.compared, 'operation')} compared: ${agreedText(document)}`,
     ...(hasReplays ? [`${count(counts.words, 'changed word')} of state compared`] : []),
-    `${count(counts.known, 'known divergence')}, ${number(counts.new)} new`,
+    `${count(counts.known, 'known divergence')}, ${number(counts.new)} new${followOnCount(document)}`,
   ];
   if (counts.notCompared > 0) {
     lines.push(
@@ -152,6 +186,12 @@ function exploredText(certificates: readonly Certificate[], names: string): stri
     'transition',
   );
   return `${count(certificates.length, 'certificate')} of ${names}: ${states}, ${transitions}`;
+}
+
+function followOnCount({ counts }: ResultDocument): string {
+  const { followOns } = counts;
+  if (followOns === 0) return '';
+  return `; ${count(followOns, 'unmet expectation')} more ${followOns === 1 ? 'follows' : 'follow'} from them`;
 }
 
 /** How good the traces are at finding bugs. */
@@ -186,26 +226,4 @@ export function entryOf(document: ResultDocument, bucket: Bucket): BaselineEntry
 export function reasonOf(document: ResultDocument, { entry }: Pick<Bucket, 'entry'>): string {
   const found = document.baseline.entries.find(({ id }) => id === entry);
   return found?.reason.trim() || '(no reason given)';
-}
-
-/** Known buckets that have one reason. */
-export interface KnownGroup {
-  readonly reason: string;
-  readonly link: string | undefined;
-  readonly buckets: readonly Bucket[];
-}
-
-/** The known differences by reason, in the order of their first buckets. */
-export function knownGroups(document: ResultDocument): KnownGroup[] {
-  const groups = new Map<string, { reason: string; link: string | undefined; buckets: Bucket[] }>();
-  for (const bucket of document.buckets) {
-    if (bucket.verdict !== 'known') continue;
-    const reason = reasonOf(document, bucket);
-    const link = entryOf(document, bucket)?.link;
-    const key = `${link}\n${reason}`;
-    const group = groups.get(key);
-    if (group) group.buckets.push(bucket);
-    else groups.set(key, { reason, link, buckets: [bucket] });
-  }
-  return [...groups.values()];
 }

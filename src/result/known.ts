@@ -2,6 +2,7 @@
 /** The seam between a tally and the baselines it is held against. */
 
 import type { Divergence } from '../compare/divergence.js';
+import type { CompareLevel } from '../compare/lockstep.js';
 import type { Baseline } from './types.generated.js';
 
 /** Where a divergence was met. */
@@ -14,38 +15,32 @@ export interface Occurrence {
   readonly trace: string;
 }
 
+/** A replay to its end, as far as it says whether an entry should have matched. */
+export interface Ran extends Occurrence {
+  readonly level: CompareLevel;
+  /** It ran with the nvhe_el2_debug that the trace itself names. */
+  readonly isOwnDebug: boolean;
+}
+
 /** Differences somebody has looked at. */
 export interface KnownDifferences {
-  /** The entry that has this divergence, which is counted on it; undefined for a new one. */
+  /** The entry that has this divergence; undefined for a new one. */
+  find(divergence: Divergence, occurrence: Occurrence): string | undefined;
+  /** As `find()`; counts the divergence on the entry. */
   match(divergence: Divergence, occurrence: Occurrence): string | undefined;
-  /** Each entry with what it matched, after a run. */
-  section(run: Run): Baseline;
-}
-
-/** Differences somebody has looked at, to be looked up without counting. */
-export interface KnownEntries {
-  /** The entry that has this divergence. */
-  entryOf(divergence: Divergence, occurrence: Occurrence): string | undefined;
-}
-
-/** What a run was, as far as it says whether an entry should have matched. */
-export interface Run {
-  readonly ran: readonly Ran[];
-  /** Every trace was replayed with debug on and off. */
-  readonly bothSettings: boolean;
-  /** It ran to its end, on good input, and compared something. */
-  readonly whole: boolean;
-}
-
-/** A pair and a debug setting that at least one trace was replayed with. */
-export interface Ran {
-  readonly pair: readonly [string, string];
-  readonly debug: boolean;
+  /** Notes a replay: entries that are about its trace can be judged from now on. */
+  ran(replay: Ran): void;
+  /**
+   * Each entry with what it matched, after a run.
+   * @param whole the run came to its end, on good input, and compared something
+   */
+  section(whole: boolean): Baseline;
 }
 
 /** No baseline: every difference is new. */
-export const NOTHING_KNOWN: KnownDifferences & KnownEntries = {
-  entryOf: () => undefined,
+export const NOTHING_KNOWN: KnownDifferences = {
+  find: () => undefined,
   match: () => undefined,
+  ran: () => undefined,
   section: () => ({ files: [], entries: [], stale: 0 }),
 };

@@ -2,14 +2,15 @@
 /** Result documents of shards and matrices joined to one. */
 
 import type { Problem } from '../input/problem.js';
+import { resultDocument } from './document.js';
 import { mergeCampaigns } from './merge_campaign.js';
 import { joinCertificates } from './merge_certificates.js';
-import { mergeProblems, type Part } from './merge_checks.js';
+import { mergeProblems } from './merge_checks.js';
 import { mergeBaselines, mergeCoverage } from './merge_sections.js';
 import { byImportance, byKey, summed } from './merge_sums.js';
+import type { Part } from './part.js';
 import type { Bucket, Counts, Operation, Pair, ResultDocument } from './types.generated.js';
-import { leftUncompared, mergeUndefined } from './undefined.js';
-import { verdictOf } from './verdict.js';
+import { mergeUndefined } from './undefined.js';
 
 export type Merged =
   | { readonly ok: true; readonly document: ResultDocument }
@@ -24,23 +25,11 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
   const campaign = mergeCampaigns(documents);
   const counts = mergeCounts(documents);
   const coverage = mergeCoverage(documents.flatMap((document) => document.coverage ?? []));
-  const interrupted = documents.some((document) => document.interrupted);
-  const missing = coverage?.missing.length ?? 0;
   const certificates = joinCertificates(documents);
-  const uncompared = mergeUndefined(documents);
-  const isWhole =
-    !interrupted &&
-    counts.problems === 0 &&
-    counts.compared > 0 &&
-    missing === 0 &&
-    !leftUncompared(uncompared) &&
-    certificates.every(({ complete }) => complete);
-  const document: ResultDocument = {
-    format: first.format,
+  const document = resultDocument({
     tool: first.tool,
     command: [...command],
-    verdict: verdictOf(counts, isWhole),
-    interrupted,
+    interrupted: documents.some(({ interrupted }) => interrupted),
     level: first.level,
     debug: documents.every(({ debug }) => debug === first.debug) ? first.debug : 'both',
     implementations: byKey(
@@ -50,9 +39,9 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
     pairs: mergePairs(documents.flatMap(({ pairs }) => pairs)),
     counts,
     problems: documents.flatMap((each) => each.problems),
-    buckets: campaign?.buckets ?? mergeBuckets(documents.flatMap(({ buckets }) => buckets)),
+    buckets: campaign?.buckets ?? mergeBuckets(documents),
     baseline: mergeBaselines(documents.map(({ baseline }) => baseline)),
-    ...uncompared,
+    ...mergeUndefined(documents),
     ...(coverage ? { coverage } : {}),
     ...(campaign ? { campaign: campaign.section } : {}),
     ...sharedScore(documents),
@@ -61,7 +50,7 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
       ? 'all'
       : 'diverged',
     traces: campaign?.traces ?? documents.flatMap(({ traces }) => traces),
-  };
+  });
   return { ok: true, document };
 }
 
@@ -86,6 +75,7 @@ function mergeCounts(documents: readonly ResultDocument[]): Counts {
       'words',
       'known',
       'new',
+      'followOns',
       'problems',
     ]),
     agreed: summed(
@@ -122,10 +112,13 @@ function mergeOperations(operations: readonly Operation[]): Operation[] {
 }
 
 /** One a bucket, with the example that the fewest operations lead to; new ones first. */
-function mergeBuckets(buckets: readonly Bucket[]): Bucket[] {
+function mergeBuckets(documents: readonly ResultDocument[]): Bucket[] {
+  const buckets = documents.flatMap((document) => document.buckets);
   const merged = byKey(buckets, ({ id }) => id).map((same) => {
     const [shortest] = same.toSorted((a, b) => a.example.opIndex - b.example.opIndex);
-    return { ...shortest, ...summed(same, ['count']) };
+    return { ...shortest, ...summed(same, ['count', 'followOns']) };
   });
-  return merged.sort(byImportance);
+  const isSearch = documents.some(({ certificates }) => certificates !== undefined);
+  if (isSearch) return merged.sort(byImportance);
+  return merged.sort((a, b) => Number(b.verdict === 'new') - Number(a.verdict === 'new'));
 }

@@ -55,5 +55,8 @@ export function mergeCampaigns(documents: readonly ResultDocument[]): MergedCamp
 
 /** Causes may share a bucket. */
 function joined(buckets: readonly Bucket[]): Bucket[] {
-  return byKey(buckets, ({ id }) => id).map((same) => ({ ...same[0], ...summed(same, ['count']) }));
+  return byKey(buckets, ({ id }) => id).map((same) => ({
+    ...same[0],
+    ...summed(same, ['count', 'followOns']),
+  }));
 }

@@ -2,8 +2,8 @@
 /** Certificates of several documents as those of one: of one world, each search of it once. */
 
 import type { Problem } from '../input/problem.js';
-import type { Part } from './merge_checks.js';
 import { byKey } from './merge_sums.js';
+import type { Part } from './part.js';
 import type { Certificate, ResultDocument } from './types.generated.js';
 
 interface Placed {

@@ -3,13 +3,8 @@
 
 import type { Problem } from '../input/problem.js';
 import { certificateProblems } from './merge_certificates.js';
+import type { Part } from './part.js';
 import type { Campaign, ResultDocument } from './types.generated.js';
-
-/** A document and the file it came from. */
-export interface Part {
-  readonly file: string;
-  readonly document: ResultDocument;
-}
 
 /** Why the parts cannot be joined. */
 export function mergeProblems(parts: readonly Part[]): Problem[] {

@@ -2,10 +2,8 @@
 /** Baselines and coverage of several documents as one. */
 
 import { byKey, summed } from './merge_sums.js';
+import { matchReasons } from './stale.js';
 import type { Baseline, BaselineEntry, Coverage } from './types.generated.js';
-
-/** As `Baseline.whyStale()` puts it; no more true where another part matched something. */
-const MATCHED_NOTHING = 'it matched nothing';
 
 export function mergeBaselines(baselines: readonly Baseline[]): Baseline {
   const entries = byKey(
@@ -19,12 +17,22 @@ export function mergeBaselines(baselines: readonly Baseline[]): Baseline {
   };
 }
 
+/** Another part may have matched what one did not: only all of them together tell. */
 function mergeEntries(same: readonly BaselineEntry[]): BaselineEntry {
-  const { matched } = summed(same, ['matched']);
-  const reasons = new Set(same.flatMap(({ stale }) => stale));
-  if (matched > 0) reasons.delete(MATCHED_NOTHING);
-  const outOfScope = same.every((entry) => entry.outOfScope);
-  return { ...same[0], matched, stale: [...reasons], outOfScope };
+  const others = same.flatMap((entry) => {
+    const ofMatches = matchReasons(entry);
+    return entry.stale.filter((reason) => !ofMatches.includes(reason));
+  });
+  const matches = same[0].matches.map(({ text }, i) => ({
+    text,
+    ...summed(
+      same.map((entry) => entry.matches[i]),
+      ['matched'],
+    ),
+    judged: same.some((entry) => entry.matches[i].judged),
+  }));
+  const entry = { ...same[0], ...summed(same, ['matched']), matches };
+  return { ...entry, stale: [...matchReasons(entry), ...new Set(others)] };
 }
 
 export function mergeCoverage(sections: readonly Coverage[]): Coverage | undefined {

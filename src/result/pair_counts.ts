@@ -2,7 +2,7 @@
 /** What one pair of implementations came to, operation by operation. */
 
 import type { CompareLevel } from '../compare/lockstep.js';
-import type { OutcomeObserver } from '../compare/replay.js';
+import type { OutcomeObserver } from '../compare/trace_result.js';
 import { OP_NAMES } from '../hyp/op.js';
 import type { Trace } from '../trace/index.js';
 import { agreementOf, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';

@@ -4,26 +4,31 @@
  * listed: one small entry each.
  */
 
+import type { Divergence } from '../compare/divergence.js';
 import type { CompareLevel } from '../compare/lockstep.js';
-import type { OutcomeObserver, TraceResult } from '../compare/replay.js';
+import type { OutcomeObserver, TraceResult } from '../compare/trace_result.js';
 import type { Problem } from '../input/problem.js';
 import type { Trace } from '../trace/index.js';
 import { Buckets } from './buckets.js';
-import { type KnownDifferences, NOTHING_KNOWN, type Ran } from './known.js';
+import { countIn, resultDocument } from './document.js';
+import { type KnownDifferences, NOTHING_KNOWN, type Occurrence } from './known.js';
+import { byImportance, summed } from './merge_sums.js';
 import { PairCounts } from './pair_counts.js';
 import type {
-  Agreed,
+  Bucket,
+  Campaign,
+  Certificate,
   Counts,
   Coverage,
   Evidence,
+  Operation,
+  Pair,
   Replay,
   ResultDocument,
   SeededBugs,
   Theorem,
-  Verdict,
 } from './types.generated.js';
 import { UndefinedReplays } from './undefined.js';
-import { verdictOf } from './verdict.js';
 
 /** A side as a report names it. */
 export interface Compared {
@@ -45,6 +50,16 @@ export interface TallySettings {
   readonly known?: KnownDifferences | undefined;
   /** List every replay, or only those that diverged (default). */
   readonly list?: 'all' | 'diverged' | undefined;
+  /** Each replay is an example of what a search met: an entry that matches none may still hold. */
+  readonly isSearch?: boolean | undefined;
+}
+
+/** What a search of one pair ran, beyond the replays that are its examples. */
+export interface Searched {
+  readonly counts: Pick<Counts, 'traces' | 'replays' | 'diverged' | 'compared' | 'words'>;
+  /** How often a bucket was met. */
+  times(bucket: Bucket): number;
+  operations(buckets: readonly Bucket[]): Operation[];
 }
 
 /** Most problems kept; all are counted. */
@@ -53,6 +68,8 @@ const PROBLEMS_KEPT = 1000;
 export class Tally {
   /** The run stops before its end. */
   interrupted = false;
+  /** It ended at what it was to find: a baseline entry that matched nothing may still hold. */
+  endedEarly = false;
   /** What the run met, when that was asked for. */
   coverage: Coverage | undefined;
   /** Single replays looked at closely, when that was asked for. */
@@ -61,10 +78,11 @@ export class Tally {
   theorems: readonly Theorem[] = [];
   /** How good the traces are at finding bugs, where that is known. */
   seededBugs: SeededBugs | undefined;
+  campaign: Campaign | undefined;
+  certificates: Certificate[] | undefined;
   private readonly pairs: PairCounts[];
   private readonly known: KnownDifferences;
   private readonly buckets = new Buckets();
-  private readonly ran = new Map<string, Ran>();
   private readonly undefinedReplays = new UndefinedReplays();
   private readonly problems: Problem[] = [];
   private readonly listed: Replay[] = [];
@@ -91,7 +109,7 @@ export class Tally {
     if (this.problems.length < PROBLEMS_KEPT) this.problems.push(problem);
   }
 
-  /** What `replayTrace()` must be given to have its operations counted for a pair. */
+  /** Counts the operations of a trace while it is replayed through a pair. */
   observer(pair: number, trace: Trace): OutcomeObserver {
     return this.pairs[pair].observer(trace);
   }
@@ -101,27 +119,32 @@ export class Tally {
     if (level !== this.settings.level) this.pairs[pair].level = level;
   }
 
-  /** Counts one replay through a pair; the ids of the buckets its divergences are in. */
+  /** Tells the divergences of a replay that no baseline has. */
+  isNewIn(pair: number, trace: Trace, debug?: boolean): (divergence: Divergence) => boolean {
+    const occurrence = occurrenceOf(this.pairs[pair].names, trace, debug);
+    return (divergence) => this.known.find(divergence, occurrence) === undefined;
+  }
+
+  /**
+   * Counts one replay through a pair; for each divergence the id of its bucket, of what follows from
+   * another that of its cause.
+   */
   add(pair: number, result: TraceResult): string[] {
     const { trace, debug, divergences } = result;
     const counts = this.pairs[pair];
-    const ids: string[] = [];
-    for (const divergence of divergences) {
-      const entry = this.known.match(divergence, {
-        pair: result.implementations,
-        debug,
-        constructed: trace.constructed,
-        trace: trace.name,
-      });
-      counts.addDivergence(divergence.op, entry !== undefined);
-      ids.push(this.buckets.add(divergence, result, entry));
-    }
+    const occurrence = occurrenceOf(result.implementations, trace, debug);
+    const entries = divergences.map((divergence) => this.known.match(divergence, occurrence));
+    const ids = this.buckets.add(result, entries);
+    divergences.forEach(({ op, cause }, index) => {
+      if (cause === undefined) counts.addDivergence(op, entries[index] !== undefined);
+    });
+    const isOwnDebug = debug === trace.machine.nvhe_el2_debug;
+    this.known.ran({ ...occurrence, isOwnDebug, level: counts.level ?? this.settings.level });
     counts.replays++;
     this.undefinedReplays.add(result);
     counts.notCompared += result.notCompared;
     counts.addReasons(result.reasons);
     this.words += result.wordsCompared;
-    this.ran.set(`${pair} ${debug}`, { pair: result.implementations, debug });
     if (divergences.length > 0) counts.diverged++;
     if (divergences.length > 0 || this.settings.list === 'all') {
       this.listed.push(listedReplay(pair, result, ids));
@@ -129,21 +152,23 @@ export class Tally {
     return ids;
   }
 
-  /** The document as of now. */
-  document(): ResultDocument {
-    const { tool, command, level, debug, list = 'diverged' } = this.settings;
-    const pairs = this.pairs.map((pair) => pair.section());
-    const counts = this.counts(pairs);
-    const run = {
-      ran: [...this.ran.values()],
-      bothSettings: debug === 'both',
-      whole: !this.interrupted && this.problemCount === 0 && counts.compared > 0,
-    };
-    return {
-      format: 'pkvm-result/1',
+  /** The baseline entry of a bucket, if one has it. */
+  entryOf(bucket: string): string | undefined {
+    return this.buckets.list().find(({ id }) => id === bucket)?.entry;
+  }
+
+  /** The document as of now; `searched`: what the replays are examples of. */
+  document(searched?: Searched): ResultDocument {
+    const { tool, command, level, debug, list = 'diverged', isSearch = false } = this.settings;
+    const buckets = searched ? bucketsOf(searched, this.buckets.list()) : this.buckets.list();
+    const pairs = this.pairs.map((pair) => {
+      return searched ? searchedPair(pair.section(), searched, buckets) : pair.section();
+    });
+    const counts = { ...this.counts(pairs), ...searched?.counts };
+    const isWhole = !this.interrupted && this.problemCount === 0 && counts.compared > 0;
+    return resultDocument({
       tool: { ...tool },
       command: [...command],
-      verdict: this.verdict(counts),
       interrupted: this.interrupted,
       level,
       debug,
@@ -151,54 +176,33 @@ export class Tally {
       pairs,
       counts,
       problems: this.problems.map((problem) => ({ ...problem })),
-      buckets: this.buckets.list(),
-      baseline: this.known.section(run),
+      buckets,
+      baseline: this.known.section(isWhole && !isSearch && !this.endedEarly),
       ...this.undefinedReplays.section(),
       ...(this.coverage ? { coverage: this.coverage } : {}),
       ...(this.evidence ? { evidence: this.evidence } : {}),
       ...(this.theorems.length > 0 ? { theorems: [...this.theorems] } : {}),
+      ...(this.campaign ? { campaign: this.campaign } : {}),
       ...(this.seededBugs ? { seededBugs: this.seededBugs } : {}),
+      ...(this.certificates ? { certificates: this.certificates } : {}),
       tracesListed: list,
       traces: this.listed,
-    };
+    });
   }
 
-  private counts(pairs: ResultDocument['pairs']): Counts {
-    const total = (pick: (pair: ResultDocument['pairs'][number]) => number) =>
-      pairs.reduce((sum, pair) => sum + pick(pair), 0);
-    const agreed = (key: keyof Agreed) =>
-      total(({ operations }) => operations.reduce((sum, op) => sum + op.agreed[key], 0));
+  private counts(pairs: readonly Pair[]): Counts {
+    const operations = pairs.flatMap((pair) => pair.operations);
     return {
       traces: this.traces,
-      replays: total((pair) => pair.replays),
-      diverged: total((pair) => pair.diverged),
-      compared: total((pair) => pair.compared),
-      notCompared: total((pair) => pair.notCompared),
+      ...summed(pairs, ['replays', 'diverged', 'compared', 'notCompared', 'known', 'new']),
       words: this.words,
-      agreed: {
-        success: agreed('success'),
-        refused: agreed('refused'),
-        panicked: agreed('panicked'),
-      },
-      known: total((pair) => pair.known),
-      new: total((pair) => pair.new),
+      agreed: summed(
+        operations.map(({ agreed }) => agreed),
+        ['success', 'refused', 'panicked'],
+      ),
+      followOns: this.buckets.followOns,
       problems: this.problemCount,
     };
-  }
-
-  private verdict(counts: Counts): Verdict {
-    const isMissing = (this.coverage?.missing.length ?? 0) > 0;
-    const isUnproved = this.theorems.some(({ verdict }) => verdict === 'not proved');
-    const hasCompared = counts.compared > 0 || this.theorems.length > 0;
-    const isWhole = !this.interrupted && counts.problems === 0 && hasCompared;
-    const proved = (verdict: Verdict) =>
-      this.theorems.filter((theorem) => theorem.verdict === verdict).length;
-    const differences = {
-      known: counts.known + proved('known'),
-      new: counts.new + proved('new'),
-    };
-    const { allExpected } = this.undefinedReplays;
-    return verdictOf(differences, isWhole && !isMissing && !isUnproved && allExpected);
   }
 
   private implementations(): ResultDocument['implementations'] {
@@ -209,6 +213,33 @@ export class Tally {
       ...(facts === undefined ? {} : { facts: facts.map((fact) => ({ ...fact })) }),
     }));
   }
+}
+
+function occurrenceOf(
+  pair: readonly [string, string],
+  trace: Trace,
+  debug = trace.machine.nvhe_el2_debug,
+): Occurrence {
+  return { pair, debug, constructed: trace.constructed, trace: trace.name };
+}
+
+/** The most frequent first: a search has no order of its own. */
+function bucketsOf(searched: Searched, buckets: readonly Bucket[]): Bucket[] {
+  return buckets.map((bucket) => ({ ...bucket, count: searched.times(bucket) })).sort(byImportance);
+}
+
+function searchedPair(pair: Pair, searched: Searched, buckets: readonly Bucket[]): Pair {
+  const { replays, diverged, compared } = searched.counts;
+  return {
+    ...pair,
+    replays,
+    diverged,
+    compared,
+    notCompared: 0,
+    known: countIn(buckets, ({ verdict }) => verdict === 'known'),
+    new: countIn(buckets, ({ verdict }) => verdict === 'new'),
+    operations: searched.operations(buckets),
+  };
 }
 
 function listedReplay(pair: number, result: TraceResult, ids: readonly string[]): Replay {

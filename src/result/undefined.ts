@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Replays of which the model could not tell the end: what nobody compared, and why. */
 
-import type { TraceResult } from '../compare/replay.js';
+import type { TraceResult } from '../compare/trace_result.js';
 import type { ResultDocument } from './types.generated.js';
 
 export type UndefinedSection = NonNullable<ResultDocument['undefined']>;
@@ -33,11 +33,6 @@ export class UndefinedReplays {
       ...(second === undefined ? {} : { second }),
       expected: at.expected,
     });
-  }
-
-  /** Does every trace that is undefined say so itself? */
-  get allExpected(): boolean {
-    return this.replays === this.expected;
   }
 
   /** The section of the document; nothing if every replay was compared to its end. */

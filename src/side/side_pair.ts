@@ -15,7 +15,7 @@ import {
   STEP_STATE_AT_PANIC,
 } from '../compare/lockstep.js';
 import { kindOfStep } from '../compare/observe.js';
-import type { OutcomeObserver, TraceResult } from '../compare/replay.js';
+import type { OutcomeObserver, TraceResult } from '../compare/trace_result.js';
 import { isPanic, outcomeText, UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { opText, type Trace } from '../trace/index.js';

@@ -4,7 +4,8 @@
 import { describePage } from '../compare/describe.js';
 import type { Divergence } from '../compare/divergence.js';
 import { Lockstep, STEP_EQUAL } from '../compare/lockstep.js';
-import { replayTrace, type TraceResult } from '../compare/replay.js';
+import { replayTrace } from '../compare/replay.js';
+import type { TraceResult } from '../compare/trace_result.js';
 import { explainOp } from '../explain/explain.js';
 import type { Explanation } from '../explain/explanation.js';
 import { outcomeText } from '../hyp/outcome.js';

@@ -7,6 +7,7 @@ export { compileOp, decompileOp, opText, PAGE_STATE } from '../ops/index.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
+export { opPositions } from './op_places.js';
 export { type ParseResult, Parser } from './parse.js';
 export {
   DEFAULT_LIMITS,

@@ -11,6 +11,7 @@ import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from '../inpu
 import { compileOp } from '../ops/index.js';
 import { compileExpect, compileOutcome } from './compile.js';
 import { machineConfig, machineIssues } from './machine.js';
+import { type OpPlaces, TextPlaces } from './op_places.js';
 import { otherFormat } from './other_formats.js';
 import type { Recording, Trace } from './trace.js';
 import type { RecordingDocument, TraceDocument } from './types.generated.js';
@@ -41,12 +42,12 @@ const SHALLOW_ENOUGH = 4 * 1024 * 1024;
 /** Parses documents of one mode. Keep it: making one compiles the schema. */
 export class Parser<M extends Mode> {
   private readonly validator: Validator<M>;
-  private readonly compile: (document: Documents[M], place: Place) => Parsed[M];
+  private readonly compile: (document: Documents[M], place: SourcePlace) => Parsed[M];
   private readonly semanticIssues: (document: Documents[M], trace: Parsed[M]) => Issue[];
 
   private constructor(
     mode: M,
-    compile: (document: Documents[M], place: Place) => Parsed[M],
+    compile: (document: Documents[M], place: SourcePlace) => Parsed[M],
     semanticIssues: (document: Documents[M], trace: Parsed[M]) => Issue[],
   ) {
     this.validator = new Validator(mode);
@@ -85,7 +86,8 @@ export class Parser<M extends Mode> {
       if (message) return { ok: false, problems: [{ ...place, message }], isOther: true };
       return { ok: false, problems: this.schemaProblems(text, document, place) };
     }
-    const trace = this.compile(document, place);
+    const places = new TextPlaces(() => text, line);
+    const trace = this.compile(document, { ...place, places });
     const issues = this.semanticIssues(document, trace);
     if (issues.length > 0) return { ok: false, problems: placed(text, issues, place) };
     return { ok: true, trace };
@@ -132,7 +134,12 @@ interface Place {
   readonly line: number;
 }
 
-function compileTrace(document: TraceDocument | RecordingDocument, place: Place): Trace {
+/** A place, and where to look for what stands there. */
+interface SourcePlace extends Place {
+  readonly places: OpPlaces;
+}
+
+function compileTrace(document: TraceDocument | RecordingDocument, place: SourcePlace): Trace {
   const source = document.ops;
   const ops = new Array(source.length);
   const expects = new Array(source.length);
@@ -152,10 +159,11 @@ function compileTrace(document: TraceDocument | RecordingDocument, place: Place)
     constructed,
     file: place.file,
     line: place.line,
+    places: place.places,
   };
 }
 
-function compileRecording(document: RecordingDocument, place: Place): Recording {
+function compileRecording(document: RecordingDocument, place: SourcePlace): Recording {
   const { legacy, direct, legacy_before_fix } = document.results;
   return {
     ...compileTrace(document, place),

@@ -5,6 +5,7 @@
 
 import type { MachineConfig, Op } from '../hyp/op.js';
 import type { WrittenOp } from '../ops/index.js';
+import type { OpPlaces } from './op_places.js';
 import type { RecordingDocument } from './types.generated.js';
 
 /** One operation as a trace writes it. */
@@ -27,6 +28,8 @@ export interface Trace {
   readonly file: string;
   /** The line the trace starts at, from 1. */
   readonly line: number;
+  /** Where its operations stand in the file. */
+  readonly places?: OpPlaces;
 }
 
 /** A trace with what the compiled kernel code did. Results are outcomes, a panic the last. */

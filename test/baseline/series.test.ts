@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Baseline, type PlacedEntry, readBaselines } from '../../src/baseline/index.js';
-import { Replayer, type TraceResult } from '../../src/compare/replay.js';
+import { Baseline, type Match, type PlacedEntry, readBaselines } from '../../src/baseline/index.js';
+import { Replayer } from '../../src/compare/replay.js';
+import type { TraceResult } from '../../src/compare/trace_result.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation, IMPLEMENTATIONS } from '../../src/implementations.js';
 import { type ResultDocument, Tally } from '../../src/result/index.js';
@@ -59,15 +60,27 @@ describe('baselines/series-2025-01.json', () => {
     const { verdict, baseline, buckets } = documentWith(entries);
     expect(verdict).toBe('known');
     expect(baseline.stale).toBe(0);
-    expect(baseline.entries.every(({ matched }) => matched > 0)).toBe(true);
-    expect(buckets).toHaveLength(entries.length);
+    const matches = baseline.entries.flatMap((entry) => entry.matches);
+    expect(matches.filter(({ matched }) => matched === 0)).toEqual([]);
+    expect(matches.every(({ judged }) => judged)).toBe(true);
+    expect(buckets.every(({ entry }) => entry !== undefined)).toBe(true);
+  });
+
+  it('has one entry for each cause', () => {
+    expect(entries.map(({ entry }) => entry.id)).toEqual([
+      'unmap-size-in-an-int',
+      'unshare-hyp-busy-or-refused',
+      'share-hyp-out-of-tables',
+      'donate-out-of-tables',
+    ]);
+    expect(new Set(entries.map(({ entry }) => entry.reason)).size).toBe(entries.length);
   });
 
   it('without it, every bucket is new', () => {
     const { verdict, counts, buckets } = documentWith([]);
     expect(verdict).toBe('new');
     expect(counts.known).toBe(0);
-    expect(buckets).toHaveLength(entries.length);
+    expect(buckets.length).toBeGreaterThan(entries.length);
   });
 
   it('has a reason, an owner and a link for each entry', () => {
@@ -78,11 +91,11 @@ describe('baselines/series-2025-01.json', () => {
     }
   });
 
-  it('with one entry deleted, makes exactly its bucket new', () => {
+  it('with one entry deleted, makes exactly its buckets new', () => {
     const before = documentWith(entries);
     for (const deleted of entries) {
       const its = before.buckets.filter(({ entry }) => entry === deleted.entry.id);
-      expect(its, deleted.entry.id).toHaveLength(1);
+      expect(its.length, deleted.entry.id).toBeGreaterThan(0);
       const after = documentWith(entries.filter((kept) => kept !== deleted));
       const fresh = after.buckets.filter(({ verdict }) => verdict === 'new');
       expect(
@@ -98,7 +111,8 @@ describe('baselines/series-2025-01.json', () => {
 
   it('with a wrong entry added, is stale', () => {
     const [first] = entries;
-    const match = { ...first.entry.match, outcomes: ['BUG', '0'] };
+    const [own] = first.entry.match as Match[];
+    const match = { ...own, outcomes: ['BUG', '0'] };
     const wrong = { ...first, entry: { ...first.entry, id: 'wrong', match } };
     const { verdict, baseline } = documentWith([...entries, wrong]);
     expect([verdict, baseline.stale]).toEqual(['known', 1]);

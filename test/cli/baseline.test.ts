@@ -41,8 +41,8 @@ describe('--baseline', () => {
         owner: 'somebody',
         link: 'https://example.org/1',
         matched: 1,
+        matches: [{ text: '__pkvm_host_unshare_hyp -EBUSY | -EPERM', matched: 1, judged: true }],
         stale: [],
-        outOfScope: false,
       },
     ]);
     const folder = folderWith({ 'b.json': baselineOf(entry) });
@@ -101,7 +101,6 @@ describe('--baseline', () => {
 
   it.each([
     ['matched nothing', { match: { ...entry.match, outcomes: ['0', '-EPERM'] } }, 1],
-    ['names a trace that was not there', { match: { ...entry.match, where: ['nowhere'] } }, 1],
     ['expired', { expires: '2025-01-31' }, 5],
     ['has no reason', { reason: ' ' }, 5],
     ['has no owner', { owner: '' }, 5],
@@ -130,11 +129,103 @@ describe('--baseline', () => {
   });
 
   it('does not judge an entry whose pair or debug setting was not run', () => {
-    const match = { ...entry.match, pairs: ['series-1,series-2'] };
+    for (const change of [{ pairs: ['series-1,series-2'] }, { debug: true }]) {
+      const { code, document } = judged({ ...entry.match, ...change }, EQUAL);
+      expect(code).toBe(0);
+      expect(document.baseline.entries[0]).toMatchObject({ stale: [] });
+      expect(document.baseline.entries[0].matches[0].judged).toBe(false);
+    }
+  });
+
+  it('judges an entry only where a trace that shows it was replayed', () => {
+    const other = { ...entry.match, outcomes: ['0', '-EPERM'] };
+    const ofSelftest = { ...other, shownBy: ['nowhere', 'self*'] };
+    expect(judged(ofSelftest, EQUAL).document.baseline.entries[0].stale).toEqual([
+      'it matched nothing',
+    ]);
+    expect(judged(ofSelftest, EQUAL).code).toBe(5);
+    expect(judged({ ...other, shownBy: ['nowhere'] }, EQUAL).code).toBe(0);
+    expect(judged({ ...other, where: ['nowhere'] }, EQUAL).code).toBe(0);
+    const out = run(['replay', EQUAL, '--baseline', 'b.json'], judged(other, EQUAL).folder).out;
+    expect(out).not.toContain('not judged');
+  });
+
+  it('does not judge a difference in state at a level that cannot see it', () => {
+    const match = { ...entry.match, kind: 'state', outcomes: ['0', '0'] };
+    expect(judged(match, EQUAL).code).toBe(5);
+    expect(judged(match, EQUAL, '--compare', 'outcome').code).toBe(0);
+  });
+});
+
+/** A run over a trace with one entry. */
+function judged(match: object, trace: string, ...args: string[]) {
+  const folder = folderWith({ 'b.json': baselineOf({ ...entry, match }) });
+  return {
+    folder,
+    ...documentOfRun(['replay', trace, '--baseline', 'b.json', ...args], folder),
+  };
+}
+
+describe('an entry with several matches', () => {
+  const gone = { ...entry.match, op: '__pkvm_host_share_hyp', outcomes: ['0', '-EPERM'] };
+
+  it('has what any of them has, and is one cause with one reason', () => {
+    const match = [gone, { ...entry.match, constructed: true }, entry.match];
+    const { code, document } = replayWith(
+      baselineOf({ ...entry, match: match.map((one) => ({ ...one, shownBy: ['elsewhere'] })) }),
+    );
+    expect([code, document.counts.known]).toEqual([0, 1]);
+    expect(document.baseline.entries[0].matches.map(({ matched }) => matched)).toEqual([0, 0, 1]);
+  });
+
+  it('is stale for each of them that matched nothing', () => {
+    const { code, document } = replayWith(baselineOf({ ...entry, match: [entry.match, gone] }));
+    expect(code).toBe(5);
+    expect(document.baseline.entries[0].stale).toEqual([
+      'its match "__pkvm_host_share_hyp 0 | -EPERM" matched nothing',
+    ]);
+  });
+
+  it('has the problems of each told with their place', () => {
+    const match = [entry.match, { ...entry.match, op: 'x', outcomes: ['0'] }, {}];
     const folder = folderWith({ 'b.json': baselineOf({ ...entry, match }) });
-    const { code, document } = documentOfRun(['replay', EQUAL, '--baseline', 'b.json'], folder);
-    expect(code).toBe(0);
-    expect(document.baseline.entries[0]).toMatchObject({ outOfScope: true, stale: [] });
+    const { code, err } = run(['replay', EQUAL, '--baseline', 'b.json'], folder);
+    expect(code).toBe(2);
+    expect(err).toContain('must have at least 2 items (at /entries/0/match/1/outcomes)');
+    expect(err).toContain('this entry would match every operation');
+    const empty = folderWith({ 'b.json': baselineOf({ ...entry, match: [] }) });
+    expect(run(['replay', EQUAL, '--baseline', 'b.json'], empty).err).toContain('at least 1 item');
+    expect(err).not.toContain('schema');
+  });
+});
+
+describe('a pair the other way round', () => {
+  const args = ['--impl', 'direct,legacy'];
+
+  it('matches with its outcomes the other way round, where the entry names the pair', () => {
+    const match = { ...entry.match, pairs: ['legacy,direct'], shownBy: ['unshare-*'] };
+    expect(replayWith(baselineOf({ ...entry, match }), ...args).code).toBe(0);
+    expect(replayWith(baselineOf(entry), ...args).code).toBe(1);
+    const wrong = { ...match, outcomes: ['-EPERM', '-EBUSY'] };
+    expect(replayWith(baselineOf({ ...entry, match: wrong }), ...args).code).toBe(1);
+  });
+
+  it('has what was expected the other way round too', () => {
+    const share = { op: '__pkvm_host_share_hyp', pfn: '0x40100', expect: { legacy: '-EPERM' } };
+    const match = {
+      op: share.op,
+      kind: 'expectation',
+      outcomes: ['0', '0'],
+      expected: ['-EPERM', null],
+      pairs: ['legacy,direct'],
+    };
+    const folder = folderWith({
+      'b.json': baselineOf({ ...entry, match }),
+      't.json': { format: 'pkvm-trace/1', name: 't', ops: [share] },
+    });
+    const code = (impl: string) =>
+      run(['replay', 't.json', '--impl', impl, '--baseline', 'b.json'], folder).code;
+    expect([code('legacy,direct'), code('direct,legacy')]).toEqual([0, 0]);
   });
 });
 
@@ -220,9 +311,9 @@ describe('--update-baseline', () => {
           kind: 'outcome',
           outcomes: ['-EBUSY', '-EPERM'],
           columns: [],
-          debug: false,
           constructed: false,
           pairs: ['legacy,direct'],
+          shownBy: ['unshare-hyp-busy-or-refused'],
         },
         reason: '',
         owner: '',
@@ -242,6 +333,38 @@ describe('--update-baseline', () => {
     const args = ['replay', EQUAL, BUSY, '--baseline', 'b.json', '--update-baseline', '-q'];
     run(['replay', ...args.slice(1), '--impl', 'legacy,series-2', '--compare', 'outcome'], folder);
     expect(textOf(folder, 'b.json')).toBe(readFileSync(BASELINE, 'utf8'));
+  });
+
+  it('adds at the end, and leaves the order and form of what is there', () => {
+    const before = `{ "entries": [
+      {"reason":"a comment of mine",   "id":"z","owner":"me","link":"",
+       "match":{"op":"hyp_pin_shared_mem","kind":"outcome","outcomes":["0","BUG"],"where":["x"]}}
+    ],
+  "format": "pkvm-baseline/1" }`;
+    const folder = folderWith({ 'b.json': before });
+    run(['replay', BUSY, '--baseline', 'b.json', '--update-baseline'], folder);
+    const after = textOf(folder, 'b.json');
+    const [head, tail] = before.split('\n    ],');
+    expect(after.startsWith(`${head},\n    {\n      "id": "host-unshare-hyp-ebusy-eperm"`)).toBe(
+      true,
+    );
+    expect(after.endsWith(`\n    ],${tail}`)).toBe(true);
+    expect((JSON.parse(after) as BaselineDocument).entries).toHaveLength(2);
+  });
+
+  it('writes one entry for a cause that is met with debug on and off', () => {
+    const folder = folderWith();
+    const constructed = BUSY.replace('.json', '-constructed.json');
+    run(['check', constructed, '--baseline', 'b.json', '--update-baseline', '-q'], folder);
+    const { entries } = JSON.parse(textOf(folder, 'b.json')) as BaselineDocument;
+    expect(entries).toHaveLength(1);
+    expect(entries[0].match).toEqual({
+      ...entry.match,
+      columns: [],
+      constructed: true,
+      pairs: ['series-1,series-2'],
+      shownBy: ['unshare-hyp-busy-or-refused-constructed'],
+    });
   });
 
   it('needs one file to write to, and writes nothing into a bad one', () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folder, run, SHARE, save, saveDiverging, saveEqual, TRACES, trace } from './helpers.js';
@@ -18,7 +18,10 @@ describe('replay', () => {
     const { code, out, err } = await run(['replay', FINDING]);
     expect(code).toBe(1);
     expect(err).toBe('');
-    expect(out).toContain(`${FINDING}:1`);
+    const line = readFileSync(FINDING, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('"__pkvm_host_unshare_hyp"'));
+    expect(out).toContain(`at ${FINDING}:${line + 1}:5\n`);
     expect(out).toContain('__pkvm_host_unshare_hyp(pfn=0x40100)');
     expect(out).toMatch(
       /--- legacy\n.*\+\+\+ direct\n.*@@.*@@\n +-outcome -EBUSY\n +\+outcome -EPERM/,
@@ -68,8 +71,20 @@ describe('replay --impl', () => {
     expect((await run(['replay', REGRESSION])).code).toBe(0);
   });
 
-  it('compares an implementation with itself', async () => {
-    expect((await run(['replay', FINDING, '--impl', 'legacy,legacy'])).code).toBe(0);
+  it('refuses an implementation with itself, which would say nothing, in every command', async () => {
+    for (const args of [
+      ['replay', FINDING, '--impl', 'legacy,legacy'],
+      ['check', FINDING, '--impl', 'legacy,direct,direct'],
+      ['minimize', FINDING, '--impl', 'direct,direct'],
+      ['explain', FINDING, '--impl', 'direct,direct'],
+      ['step', FINDING, '--impl', 'direct,direct'],
+      ['fuzz', '--runs', '1', '--impl', 'legacy,legacy'],
+      ['explore', '--pages', '1', '--impl', 'legacy,legacy'],
+    ]) {
+      const { code, out, err } = await run(args);
+      expect([code, out], args.join(' ')).toEqual([2, '']);
+      expect(err).toMatch(/(legacy|direct) compared with itself says nothing: name two/);
+    }
   });
 });
 

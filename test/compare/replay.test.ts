@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { expectedOf, Replayer, replayTrace, runTo } from '../../src/compare/replay.js';
+import { expectedOf } from '../../src/compare/expected.js';
+import { Replayer, replayTrace, runTo } from '../../src/compare/replay.js';
 import { direct } from '../../src/direct/index.js';
 import { Machine } from '../../src/hyp/machine.js';
 import { PANIC_WARN } from '../../src/hyp/outcome.js';

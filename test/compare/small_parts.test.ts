@@ -130,8 +130,8 @@ describe('bucketText', () => {
       bucketText({ ...key, kind: 'expectation', expected, columns: [], debug: true });
     const rest = 'debug on; constructed';
     expect(of(['0', '-EPERM'])).toBe(`x: expectation 0 | -EPERM; expected 0 | -EPERM; ${rest}`);
-    expect(of([undefined, '0'])).toBe(`x: expectation 0 | -EPERM; expected so | 0; ${rest}`);
-    expect(of(['0', undefined])).toBe(`x: expectation 0 | -EPERM; expected 0 | so; ${rest}`);
+    expect(of([undefined, '0'])).toBe(`x: expectation 0 | -EPERM; expected (met) | 0; ${rest}`);
+    expect(of(['0', undefined])).toBe(`x: expectation 0 | -EPERM; expected 0 | (met); ${rest}`);
   });
 
   it('says that a bucket is reachable', () => {

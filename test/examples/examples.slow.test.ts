@@ -240,3 +240,63 @@ describe('examples/Makefile', () => {
     expect(spawnSync('make', args, { cwd: ROOT }).status).not.toBe(0);
   });
 });
+
+describe('traces of one\u2019s own, with the shipped baseline', () => {
+  const own = (name: string, ops: object[]) => ({ format: 'pkvm-trace/1', name, ops });
+  const share = { op: '__pkvm_host_share_hyp', pfn: '0x40100', expect: 0 };
+  const PLAIN = own('plain', [share, { ...share, expect: '-EPERM' }]);
+  const KNOWN = {
+    ...(JSON.parse(read('traces/findings/teardown-of-vm-of-2gib.json')) as object),
+    name: 'a-large-vm-of-mine',
+  };
+  const NEW = own('new', [{ ...share, expect: 'WARN' }]);
+  const accepted = folderWithTraces({ 'plain.json': PLAIN, 'known.json': KNOWN });
+  const failing = folderWithTraces({ 'plain.json': PLAIN, 'known.json': KNOWN, 'new.json': NEW });
+
+  function folderWithTraces(files: Record<string, object>): () => string {
+    return () => folderWith(files);
+  }
+
+  function make(traces: string) {
+    const out = folderWith();
+    const args = ['-f', 'examples/Makefile', 'pkvm-check', `TRACES=${traces}`, `OUT=${out}`];
+    const { status, stderr } = spawnSync('make', args, { cwd: ROOT, encoding: 'utf8' });
+    return { status, stderr, mail: textOf(out, 'mail.txt') };
+  }
+
+  it('pass with make while they have known differences only, and none is stale', () => {
+    const { status, mail } = make(accepted());
+    expect(status).toBe(0);
+    expect(mail).toMatch(/^known: 2 divergences/);
+    expect(mail).not.toContain('tale');
+  });
+
+  it('fail with make for the one that is new, and for nothing else', () => {
+    const { status, stderr, mail } = make(failing());
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Error 1$/m);
+    expect(mail).toContain('Not what a trace expects, both sides alike:');
+    expect(mail).not.toContain('tale');
+  });
+
+  it('end in the GitLab job and in the action as with make', () => {
+    const jobs = parse(read('examples/gitlab-ci.yml')) as Record<string, GitlabJob>;
+    const job = jobs['pkvm-tracediff'];
+    for (const [traces, code] of [
+      [accepted(), 0],
+      [failing(), 1],
+    ] as const) {
+      const { status } = spawnSync('bash', ['-e', '-c', job.script.join('\n')], {
+        cwd: ROOT,
+        env: { ...process.env, ...job.variables, TRACES: traces, OUT: folderWith() },
+      });
+      expect(status).toBe(code);
+      const action = runAction(folderWith(), {
+        INPUT_TRACES: traces,
+        INPUT_BASELINE: 'baselines/series-2025-01.json',
+      });
+      expect(action.code).toBe(code);
+      expect(action.out).not.toContain('Stale');
+    }
+  });
+});

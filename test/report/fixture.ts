@@ -2,7 +2,8 @@
 /** Result documents of small runs, for the tests of reports. */
 
 import { Baseline } from '../../src/baseline/index.js';
-import { type OpObserver, Replayer } from '../../src/compare/replay.js';
+import { Replayer } from '../../src/compare/replay.js';
+import type { OpObserver } from '../../src/compare/replay_run.js';
 import { CoverageCollector, missingOf } from '../../src/coverage/index.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';

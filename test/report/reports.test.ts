@@ -150,7 +150,9 @@ describe('mail', () => {
 describe('github', () => {
   it('escapes what a workflow command would take for its own', () => {
     const text = render('github', DOCUMENTS['bad input']);
-    expect(text).toContain('::error file=a%2Cb%3Ac%25.json,line=7,title=Bad input::not%0Aa 1');
+    expect(text).toContain(
+      '::error file=a%2Cb%3Ac%25.json,line=7,col=2,title=Bad input::not%0Aa 1',
+    );
     for (const line of text.trim().split('\n')) expect(line).toMatch(/^::(error|warning|notice) /);
   });
 

@@ -108,18 +108,26 @@ describe('mergeDocuments', () => {
   });
 
   it('keeps a baseline entry stale only where no part met it', () => {
-    const entry = { id: 'e', file: 'b', line: 1, reason: 'r', owner: 'o', outOfScope: false };
+    const entry = { id: 'e', file: 'b', line: 1, reason: 'r', owner: 'o' };
+    const matches = (matched: number) => [{ text: 'm', matched, judged: true }];
     const withEntry = (document: ResultDocument, matched: number): ResultDocument => ({
       ...document,
       baseline: {
         files: ['b'],
-        entries: [{ ...entry, matched, stale: matched > 0 ? [] : ['it matched nothing'] }],
+        entries: [
+          {
+            ...entry,
+            matched,
+            matches: matches(matched),
+            stale: matched > 0 ? [] : ['it matched nothing'],
+          },
+        ],
         stale: matched > 0 ? 0 : 1,
       },
     });
     expect(merged(withEntry(first, 0), withEntry(second, 3)).baseline).toEqual({
       files: ['b'],
-      entries: [{ ...entry, matched: 3, stale: [] }],
+      entries: [{ ...entry, matched: 3, matches: matches(3), stale: [] }],
       stale: 0,
     });
     expect(merged(withEntry(first, 0), withEntry(second, 0)).baseline.stale).toBe(1);

@@ -118,7 +118,9 @@ describe('Tally', () => {
 
   it('is known when a baseline has every divergence', () => {
     const known: KnownDifferences = {
+      find: () => 'an-entry',
       match: () => 'an-entry',
+      ran: () => undefined,
       section: () => ({ files: [], entries: [], stale: 0 }),
     };
     const document = tallyOf([short], known).document();

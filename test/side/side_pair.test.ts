@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { replayTrace } from '../../src/compare/replay.js';
 import { direct } from '../../src/direct/index.js';
-import { legacy, legacyBeforeFix } from '../../src/legacy/index.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
+import { legacy, legacyBeforeFix } from '../../src/legacy/index.js';
 import { MachineSide } from '../../src/side/machine_side.js';
 import type { Side, SideView } from '../../src/side/side.js';
 import { SidePair } from '../../src/side/side_pair.js';

@@ -6,7 +6,7 @@ describe('opText', () => {
   it.each<[TraceOp, string]>([
     [
       { op: '__pkvm_host_donate_hyp', nr_pages: '0x2', pfn: 0x40100, expect: 0, comment: 'x' },
-      '__pkvm_host_donate_hyp(pfn=0x40100, nr_pages=2)',
+      '__pkvm_host_donate_hyp(pfn=0x40100, nr_pages=0x2)',
     ],
     [
       { op: '__pkvm_host_share_ffa', pfn: '0x000AB', nr_pages: '0xffffffffffffffff' },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** `dump`: the state of one machine somewhere in a trace. */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { runTo } from '../../compare/replay.js';
 import { dumpState } from '../../hyp/dump.js';
 import { Machine } from '../../hyp/machine.js';
@@ -27,11 +27,10 @@ export function dumpCommand(context: Context): Command {
     .argument('<trace>', 'a file with one trace (- for stdin), or with --name one of its traces')
     .option('--at <N>', 'after operation N, from 0 (default: after the last)', parseCount(0))
     .addOption(nameOption())
-    .option(
-      '--impl <name>',
-      'the implementation (default: legacy)',
-      parseImplementation,
-      findImplementation('legacy'),
+    .addOption(
+      new Option('--impl <name>', 'the implementation')
+        .argParser(parseImplementation)
+        .default(findImplementation('legacy'), 'legacy'),
     )
     .addHelpText(
       'after',

@@ -114,7 +114,7 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
     {
       tool: { name: 'pkvm-tracediff', version: packageVersion() },
       command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
-      known: findings.known,
+      known: baselines.known,
     },
   );
   await baselines.update(document, context);

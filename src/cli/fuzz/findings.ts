@@ -29,20 +29,12 @@ export interface FindingsOptions {
 
 export class Findings {
   readonly minimised: Minimised[] = [];
-  /** The baseline entry that has a finding, by its trace: matched once, when it was found. */
-  readonly known: KnownDifferences;
-  private readonly entries = new Map<string, string | undefined>();
   private readonly later: Found[] = [];
 
   constructor(
     private readonly options: FindingsOptions,
     private readonly context: Context,
-  ) {
-    this.known = {
-      match: (_divergence, { trace }) => this.entries.get(trace),
-      section: (run) => options.known.section(run),
-    };
-  }
+  ) {}
 
   /** Takes a new cause: now, or where minimising takes long, at the end. */
   async add(found: Found): Promise<void> {
@@ -76,29 +68,26 @@ export class Findings {
   private async finished(found: Found, trace: Trace): Promise<void> {
     const { folder, isShown } = this.options;
     this.minimised.push({ found, trace });
-    const entry = this.entryOf(trace);
-    this.entries.set(trace.name, entry);
-    if (entry !== undefined) return;
+    if (this.isKnown(trace)) return;
     if (isShown) this.show(found, trace);
     if (folder === undefined || existsSync(trace.file)) return;
     const problem = await writeTrace(trace.file, trace);
     if (problem) this.context.problem(problem);
   }
 
-  private entryOf(trace: Trace): string | undefined {
+  private isKnown(trace: Trace): boolean {
     const { campaign, known } = this.options;
     const { first, second } = campaign;
     const { divergences, debug } = replayTrace(trace, first, second, { level: 'exact' });
     const divergence = divergences.at(-1);
-    return (
-      divergence &&
-      known.match(divergence, {
-        pair: [first.name, second.name],
-        debug,
-        constructed: trace.constructed,
-        trace: trace.name,
-      })
-    );
+    if (!divergence) return false;
+    const entry = known.find(divergence, {
+      pair: [first.name, second.name],
+      debug,
+      constructed: trace.constructed,
+      trace: trace.name,
+    });
+    return entry !== undefined;
   }
 
   private show(found: Found, trace: Trace): void {

@@ -18,7 +18,7 @@ import {
 import { Prover } from '../../prove/theorem.js';
 import type { SettledDocument } from '../../prove/types.generated.js';
 import { settledValidators } from '../../prove/validators.js';
-import type { KnownEntries, Theorem } from '../../result/index.js';
+import type { KnownDifferences, Theorem } from '../../result/index.js';
 import {
   decompileOp,
   madeTrace,
@@ -78,7 +78,7 @@ export class TheoremMaker {
   async prove(
     pair: Pair,
     debugs: readonly boolean[],
-    known: KnownEntries,
+    known: KnownDifferences,
     afresh = false,
   ): Promise<Proved> {
     const kept = afresh ? withoutModel(this.kept) : this.kept;

@@ -4,7 +4,8 @@
 import { bucketKey, bucketText } from '../../compare/bucket.js';
 import type { Divergence } from '../../compare/divergence.js';
 import type { CompareLevel } from '../../compare/lockstep.js';
-import { replayTrace, type TraceResult } from '../../compare/replay.js';
+import { replayTrace } from '../../compare/replay.js';
+import type { TraceResult } from '../../compare/trace_result.js';
 import type { Implementation } from '../../hyp/transitions.js';
 import { compileOp } from '../../ops/index.js';
 import { compileExpect } from '../../trace/compile.js';

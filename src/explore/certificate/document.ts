@@ -6,20 +6,16 @@ import type { Problem } from '../../input/problem.js';
 import {
   type Agreed,
   type Bucket,
-  byImportance,
   type Certificate,
   countIn,
   type Operation,
-  type Pair,
   type ResultDocument,
-  summed,
   Tally,
   type TallySettings,
-  verdictOf,
 } from '../../result/index.js';
 import type { Explored } from './explored.js';
 
-export type ExploreSettings = Omit<TallySettings, 'pairs' | 'list'> & {
+export type ExploreSettings = Omit<TallySettings, 'pairs' | 'list' | 'isSearch'> & {
   readonly pair: TallySettings['pairs'][number];
   /** Keeps single operations of the shortest traces. */
   readonly evidence?: EvidenceCollector | undefined;
@@ -27,14 +23,20 @@ export type ExploreSettings = Omit<TallySettings, 'pairs' | 'list'> & {
 
 /** The worlds of a run, one after the other. */
 export class ExplorationDocument {
-  interrupted = false;
   private readonly tally: Tally;
   private readonly certificates: Certificate[] = [];
 
   constructor(private readonly settings: ExploreSettings) {
-    this.tally = new Tally({ ...settings, pairs: [settings.pair], list: 'all' });
-    // What a bounded world does not meet says nothing of a baseline.
-    this.tally.interrupted = true;
+    this.tally = new Tally({
+      ...settings,
+      pairs: [settings.pair],
+      list: 'all',
+      isSearch: true,
+    });
+  }
+
+  set interrupted(isInterrupted: boolean) {
+    this.tally.interrupted = isInterrupted;
   }
 
   addProblem(problem: Problem): void {
@@ -48,7 +50,7 @@ export class ExplorationDocument {
       this.settings.evidence?.add(0, result, ids);
       const bucket = certificate.buckets[i];
       bucket.id = ids[0];
-      const entry = this.tally.document().buckets.find(({ id }) => id === bucket.id)?.entry;
+      const entry = this.tally.entryOf(ids[0]);
       if (entry !== undefined) bucket.entry = entry;
     });
     this.certificates.push(certificate);
@@ -56,39 +58,20 @@ export class ExplorationDocument {
 
   /** The shortest traces give the buckets; how often each was met is the certificates'. */
   document(): ResultDocument {
-    const { certificates, interrupted } = this;
-    this.tally.evidence = this.settings.evidence?.collect();
-    const document = this.tally.document();
-    const buckets = document.buckets
-      .map((bucket) => ({ ...bucket, count: timesOf(bucket, certificates) }))
-      .sort(byImportance);
-    const operations = operationsOf(certificates, buckets);
-    const numbers = {
-      replays: 0,
-      diverged: 0,
-      compared: certificates.reduce((sum, { transitions }) => sum + transitions, 0),
-      notCompared: 0,
-      known: countIn(buckets, ({ verdict }) => verdict === 'known'),
-      new: countIn(buckets, ({ verdict }) => verdict === 'new'),
-    };
-    const pair: Pair = { ...document.pairs[0], ...numbers, operations };
-    const counts = {
-      ...document.counts,
-      ...numbers,
-      traces: 0,
-      words: 0,
-      agreed: summed(
-        operations.map(({ agreed }) => agreed),
-        ['success', 'refused', 'panicked'],
-      ),
-    };
-    const isWhole =
-      !interrupted &&
-      counts.problems === 0 &&
-      counts.compared > 0 &&
-      certificates.every(({ complete }) => complete);
-    const verdict = verdictOf(counts, isWhole);
-    return { ...document, verdict, interrupted, counts, pairs: [pair], buckets, certificates };
+    const { certificates, tally } = this;
+    tally.evidence = this.settings.evidence?.collect();
+    tally.certificates = certificates;
+    return tally.document({
+      counts: {
+        traces: 0,
+        replays: 0,
+        diverged: 0,
+        compared: certificates.reduce((sum, { transitions }) => sum + transitions, 0),
+        words: 0,
+      },
+      times: (bucket) => timesOf(bucket, certificates),
+      operations: (buckets) => operationsOf(certificates, buckets),
+    });
   }
 }
 

@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { App } from '../../../page/app.js';
 import { Model } from '../../../page/model.js';
 import { startState } from '../../../page/state.js';
+import { causesOf } from '../../../src/report/causes.js';
 import type { ResultDocument } from '../../../src/result/index.js';
 import { documentOfWorlds } from '../../explore/documents.js';
 import { explore } from '../../explore/helpers.js';
 import { exampleDocument, HOSTILE } from '../documents.js';
 
 const DOCUMENT = exampleDocument();
+const CAUSES = [...causesOf(DOCUMENT, 'new'), ...causesOf(DOCUMENT, 'known')];
 
 function html(hash = '', document: ResultDocument = DOCUMENT): string {
   const model = new Model(document);
@@ -25,11 +27,11 @@ describe('the page', () => {
     expect(html()).toContain(`${counts.replays} replays of ${counts.traces} traces`);
   });
 
-  it('has a row for each bucket, with a link to its example', () => {
+  it('has a row for each cause, with a link to its example', () => {
     const text = html();
     const rows = text.split('class="buckets"')[1].split('</table>')[0];
-    expect(rows.match(/<tr>/g)).toHaveLength(DOCUMENT.buckets.length + 1);
-    expect(rows.match(/<a href="#trace=/g)).toHaveLength(DOCUMENT.buckets.length);
+    expect(rows.match(/<tr>/g)).toHaveLength(CAUSES.length + 1);
+    expect(rows.match(/<a href="#trace=/g)).toHaveLength(CAUSES.length);
   });
 
   it('shows the selected operation: outcomes, effects, calls', () => {
