@@ -2,6 +2,8 @@
 /** The command line: puts the commands together and turns what they end with into an exit code. */
 
 import { Command, CommanderError } from 'commander';
+import type { CodeImplementation } from '../code/index.js';
+import { loadCode, SideError, sideErrorText } from './code.js';
 import { checkCommand } from './commands/check.js';
 import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
@@ -19,7 +21,7 @@ import { schemaCommand } from './commands/schema.js';
 import { stepCommand } from './commands/step.js';
 import { validateCommand } from './commands/validate.js';
 import { Context } from './context.js';
-import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL } from './exit_codes.js';
+import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INCONCLUSIVE, EXIT_INTERNAL } from './exit_codes.js';
 import { packageVersion } from './version.js';
 
 const HELP_WIDTH = 80;
@@ -28,10 +30,17 @@ const HELP_WIDTH = 80;
 export async function main(argv: readonly string[]): Promise<void> {
   const context = new Context();
   context.watch();
+  const codes: CodeImplementation[] = [];
   try {
-    await buildProgram(context).parseAsync([...argv]);
+    const program = buildProgram(context);
+    program.hook('preAction', async (_program, action) => {
+      codes.push(...(await loadCode(action.opts(), context)));
+    });
+    await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = exitCodeOf(error, context);
+  } finally {
+    for (const code of codes) await code.close();
   }
 }
 
@@ -76,6 +85,11 @@ function buildProgram(context: Context): Command {
 }
 
 function exitCodeOf(error: unknown, context: Context): number {
+  if (error instanceof SideError) {
+    context.complain(sideErrorText(error));
+    return EXIT_BAD_INPUT;
+  }
+  if (context.interrupted) return EXIT_INCONCLUSIVE;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
   const message = error instanceof Error ? error.message : String(error);
   context.complain(

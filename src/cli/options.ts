@@ -6,6 +6,7 @@ import { COMPARE_LEVELS, type CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { findImplementation, IMPLEMENTATIONS } from '../implementations.js';
 import { didYouMean } from '../input/suggest.js';
+import { codeOf } from './code.js';
 
 export type Pair = readonly [Implementation, Implementation];
 export type DebugChoice = 'on' | 'off' | 'both';
@@ -16,11 +17,11 @@ export function implementationNames(): string[] {
 
 /** An implementation by name. */
 export function parseImplementation(name: string): Implementation {
-  const found = findImplementation(name);
+  const found = findImplementation(name) ?? codeOf(name);
   if (found) return found;
   const names = implementationNames();
   throw new InvalidArgumentError(
-    `unknown implementation "${name}"${didYouMean(name, names)} (there are ${names.join(', ')})`,
+    `unknown implementation "${name}"${didYouMean(name, names)} (there are ${names.join(', ')}, and c:TREE)`,
   );
 }
 

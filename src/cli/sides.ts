@@ -2,6 +2,7 @@
 /** Sides that are not machines of this process: named on the command line, started, and ended. */
 
 import { InvalidArgumentError, Option } from 'commander';
+import { CODE_SCHEME } from '../code/index.js';
 import type { CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { IMPLEMENTATIONS } from '../implementations.js';
@@ -9,6 +10,7 @@ import { MachineSide } from '../side/machine_side.js';
 import { type Side, SideError, type SideKind } from '../side/side.js';
 import { SidePair } from '../side/side_pair.js';
 import { cacheFolder } from './cache_folder.js';
+import { codeOf } from './code.js';
 import type { Context } from './context.js';
 import { pairOf, parseImplementation } from './options.js';
 
@@ -40,12 +42,14 @@ export function isModel(ref: ImplRef): ref is Implementation {
 
 /** An implementation by name, or a side as `SCHEME:PATH`. */
 export function parseRef(name: string): ImplRef {
+  const code = codeOf(name);
+  if (code) return code;
   const colon = name.indexOf(':');
   if (colon < 0) return parseImplementation(name);
   const scheme = name.slice(0, colon);
   const path = name.slice(colon + 1);
   if (!Object.hasOwn(KINDS, scheme)) {
-    const known = Object.keys(KINDS).map((kind) => `${kind}:PATH`);
+    const known = [CODE_SCHEME, ...Object.keys(KINDS)].map((kind) => `${kind}:PATH`);
     throw new InvalidArgumentError(
       `"${name}" names no kind of side: there are ${known.join(', ')}.`,
     );

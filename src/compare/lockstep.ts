@@ -56,8 +56,8 @@ export class Lockstep {
     spare?: Lockstep,
   ) {
     this.layout = new Layout(config);
-    this.first = new Machine(this.layout, first, spare?.first.state);
-    this.second = new Machine(this.layout, second, spare?.second.state);
+    this.first = Machine.of(this.layout, first, spare?.first.state);
+    this.second = Machine.of(this.layout, second, spare?.second.state);
     this.matchSizes();
     if (this.layout.wordCount < MOST_WORDS_KEPT) this.bootState = this.first.state.snapshot();
   }

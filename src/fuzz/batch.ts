@@ -149,7 +149,7 @@ class Batch implements BranchListener {
       this.generator = new Generator(this.lockstep.first, 'small', misuse);
       this.mutator = new Mutator(this.generator, seedling.ops);
     } else {
-      const boots = (config: MachineConfig) => void new Machine(new Layout(config), first);
+      const boots = (config: MachineConfig) => void Machine.of(new Layout(config), first);
       const { kind, config } = randomMachine(random, machineKind(random, isHuge), boots);
       this.kind = kind;
       this.machine = config;

@@ -91,7 +91,12 @@ export class Machine {
 
   /** Boots a machine with a layout of its own. */
   static alone(config: MachineConfig, implementation: Implementation): Machine {
-    return new Machine(new Layout(config), implementation);
+    return Machine.of(new Layout(config), implementation);
+  }
+
+  /** Boots a machine of whatever kind the implementation's machines are; as the constructor. */
+  static of(layout: Layout, implementation: Implementation, spare?: HypState): Machine {
+    return implementation.machine?.(layout, spare) ?? new Machine(layout, implementation, spare);
   }
 
   /**

@@ -20,6 +20,9 @@ export type PanicCode = typeof PANIC_WARN | typeof PANIC_BUG | typeof PANIC_FAUL
  */
 export const UNDEFINED = 0x1_0000_0005;
 
+/** The operation ended the process that ran it: what the compiled code of a tree can do. */
+export const CRASHED = 0x1_0000_0006;
+
 /** Did it end the machine: a panic, or undefined? */
 export function isPanic(outcome: number): boolean {
   return outcome >= PANIC_WARN;
@@ -61,6 +64,7 @@ const PANIC_NAMES = new Map<number, string>([
   [PANIC_FAULT, 'FAULT'],
   [HUNG, 'HUNG'],
   [UNDEFINED, 'UNDEFINED'],
+  [CRASHED, 'CRASHED'],
 ]);
 
 /** The outcome as a trace writes it: `0`, `0x1000`, `-EPERM`, `-6`, `WARN`. */

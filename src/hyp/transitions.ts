@@ -4,6 +4,10 @@
  * brings, and the low-level check and set helpers that the machine lends it.
  */
 
+import type { Layout } from './layout.js';
+import type { Machine } from './machine.js';
+import type { HypState } from './state.js';
+
 /** The six transitions of mem_protect.c. Page numbers and counts of pages; 0 or a negative errno. */
 export interface Transitions {
   __pkvm_host_share_hyp(pfn: number): number;
@@ -86,4 +90,6 @@ export interface Implementation {
   /** Its steps, for who counts branches or seeds bugs; left out, nobody does. */
   readonly steps?: TransitionSteps;
   create(helpers: TransitionHelpers): Transitions;
+  /** Makes a machine of its own kind, where it is more than transitions: the C of a tree. */
+  machine?(layout: Layout, spare?: HypState): Machine;
 }

@@ -24,7 +24,7 @@ export class MachineSide implements Side {
 
   /** @throws BootError when the machine is too small */
   async run(config: MachineConfig, ops: readonly Op[]): Promise<SideRun> {
-    const machine = new Machine(new Layout(config), this.implementation, this.spare?.state);
+    const machine = Machine.of(new Layout(config), this.implementation, this.spare?.state);
     this.spare = machine;
     const watch = new OwnershipWatch(machine);
     const steps: SideStep[] = [];

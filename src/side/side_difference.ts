@@ -102,8 +102,8 @@ export function wordDifferences(
   b: readonly SideStep[],
 ): Difference[] {
   const layout = new Layout(config);
-  const first = new Machine(layout, implementation);
-  const second = new Machine(layout, implementation);
+  const first = Machine.of(layout, implementation);
+  const second = Machine.of(layout, implementation);
   const touched = new Set<number>();
   for (const [machine, steps] of [[first, a] as const, [second, b] as const]) {
     for (const { words } of steps) {

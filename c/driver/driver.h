@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the driver share. */
+#ifndef TRACEDIFF_DRIVER_H
+#define TRACEDIFF_DRIVER_H
+
+#include <setjmp.h>
+#include <stddef.h>
+#include "machine.h"
+
+struct td_store {
+	td_u64 at, old;
+};
+
+struct td_load {
+	td_u64 at, size;
+};
+
+/* All that the driver keeps; code under test cannot reach it without a data abort. */
+struct td_driver {
+	struct td_config config;
+	td_u32 last_region;
+	int armed, want_reads, booted;
+	td_u64 stack_low, stack_high;
+	td_u64 image_start, data_start, data_size, own_start, own_size;
+	sigjmp_buf leave;
+	int running;
+	int end;
+	int signal;
+
+	struct td_store *journal;
+	td_u32 nr_journal, max_journal;
+	struct td_load *reads;
+	td_u32 nr_reads, max_reads;
+
+	/* The words that a state is set to. */
+	const td_u32 *words;
+	td_u32 nr_words;
+	/* Words out, words in. */
+	td_u32 *out;
+	size_t nr_out, max_out;
+	td_u32 *in;
+	size_t nr_in, at_in, max_in;
+
+	/* The globals of the tree and the glue as the program was started. */
+	unsigned char *first_data;
+	/* By page index: 0, or 1 + slot of the VM whose state lies there; its vCPU + 1. */
+	td_u32 nr_pages;
+	unsigned short *vm_of_page;
+	unsigned short *vcpu_of_page;
+	/* By page index: is it in a memcache? */
+	unsigned char *link_of_page;
+	td_u32 *marked;
+	td_u32 nr_marked, max_marked;
+	td_u32 known_vcpus[TD_MAX_PVMS];
+	/* Where host states are kept in descriptors: by page index, what was last told. */
+	unsigned char *host_states;
+	unsigned char *host_states_new;
+
+	/* Ticks of the clock since start, and those at which the operation that runs is ended. */
+	volatile td_u64 ticks, deadline;
+	td_u64 limit;
+	/* Bytes that may be used beside the machine's own memory. */
+	td_u64 memory_limit;
+};
+extern struct td_driver td;
+
+void td_leave(int end) __attribute__((__noreturn__));
+int td_guarded(int (*run)(const void *), const void *with, int *value);
+void td_grow_journal(void);
+void td_grow_reads(void);
+void *td_map(size_t size);
+void *td_grown(void *from, size_t used, size_t size);
+
+/* memory.c */
+int td_make_memory(void);
+void td_drop_memory(void);
+void td_restore_globals(void);
+void td_undo(td_u32 mark);
+
+/* view.c */
+void td_put(td_u32 word);
+void td_put_changes(td_u32 mark);
+void td_put_reads(void);
+void td_mark_vms(void);
+int td_set_words(td_u32 count, const td_u32 *records);
+td_u64 td_page_address(td_u32 page);
+
+#endif /* TRACEDIFF_DRIVER_H */

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** Implementations that are the C of a tree: named on the command line, compiled before it runs. */
+
+import { InvalidArgumentError } from 'commander';
+import { CODE_SCHEME, CodeImplementation } from '../code/index.js';
+import { SideError } from '../side/side.js';
+import { cacheFolder } from './cache_folder.js';
+import type { Context } from './context.js';
+
+/** The tree that `c:TREE` names, not read yet; undefined for another name. */
+export function codeOf(name: string): CodeImplementation | undefined {
+  if (!name.startsWith(`${CODE_SCHEME}:`)) return undefined;
+  const path = name.slice(CODE_SCHEME.length + 1);
+  if (path === '')
+    throw new InvalidArgumentError('name a kernel tree, as in c:TREE or c:TREE@REV.');
+  return new CodeImplementation(path);
+}
+
+/** Everything among values of options that is the C of a tree, each tree once. */
+function codesIn(value: unknown, found = new Set<CodeImplementation>()): Set<CodeImplementation> {
+  if (value instanceof CodeImplementation) found.add(value);
+  else if (Array.isArray(value)) for (const item of value) codesIn(item, found);
+  return found;
+}
+
+/**
+ * Compiles the trees that options name; their processes end with this one.
+ * @throws SideError if one cannot be compiled
+ */
+export async function loadCode(
+  options: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<CodeImplementation[]> {
+  const codes = [...codesIn(Object.values(options))];
+  const stop = new AbortController();
+  const watch = () => stop.abort();
+  process.once('SIGINT', watch);
+  try {
+    await Promise.all(
+      codes.map((code) =>
+        code.load({
+          cache: cacheFolder(),
+          progress: (message) => {
+            if (process.stderr.isTTY && !options.quiet) context.complain(`${message} ...`);
+          },
+          signal: stop.signal,
+        }),
+      ),
+    );
+  } finally {
+    process.off('SIGINT', watch);
+  }
+  return codes;
+}
+
+/** What is to be said of a side that cannot be had. */
+export function sideErrorText({ message, seen }: SideError): string {
+  return [message, ...seen.map((line) => `  ${line}`)].join('\n');
+}
+
+export { SideError };
