@@ -173,10 +173,23 @@ describe('circles', () => {
   });
 });
 
+describe('what compiles the code of a tree', () => {
+  it('knows the machine and what a side is, and no implementation or comparison', () => {
+    expect(
+      forbidden('code', (name) => name.startsWith('node:') || inParts('code', 'hyp', 'side')(name)),
+    ).toEqual([]);
+  });
+
+  it('is reached from the command line alone', () => {
+    const others = SOURCES.filter(({ part }) => part !== 'code' && part !== 'cli');
+    expect(others.flatMap(({ imports }) => imports).filter(inParts('code'))).toEqual([]);
+  });
+});
+
 describe('the world outside', () => {
   it('is met by the command line and what drives a kernel, and files by readers and writers', () => {
     const world = /^(node:)?(process|child_process|fs|os|tty|readline|worker_threads)(\/|$)/;
-    const isWorldly = ({ part }: Source) => part === 'cli' || part === 'real';
+    const isWorldly = ({ part }: Source) => ['cli', 'code', 'real'].includes(part);
     const found = SOURCES.filter((source) => !isWorldly(source)).flatMap(({ path, imports }) =>
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );
@@ -215,7 +228,7 @@ describe('the code', () => {
 
   it('knows which number of an operation is what only where the operations are', () => {
     const isTheirs = ({ part, path }: Source) =>
-      part === 'ops' || path === 'hyp/dispatch.generated.ts';
+      part === 'ops' || ['hyp/dispatch.generated.ts', 'code/protocol.ts'].includes(path);
     expect(matching(/\b(op|operation)\.[a-f]\b/, isTheirs)).toEqual([]);
   });
 

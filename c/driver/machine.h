@@ -103,6 +103,8 @@ extern const td_u32 td_supported;		/* a bit an operation of enum td_code */
 extern const td_u32 td_host_state_in_ptes;
 int td_boot(const struct td_config *config);
 int td_run(const struct td_op *op);
+/* Takes back what the host wrote for an operation, however that ended. */
+int td_tidy(const struct td_op *op);
 td_u32 td_locks(void);
 void td_read_page(const void *entry, td_u32 fields[4]);
 void td_write_page(void *entry, int field, td_u32 value);

@@ -148,6 +148,11 @@ static int run_it(const void *op)
 	return td_run(op);
 }
 
+static int tidy_it(const void *op)
+{
+	return td_tidy(op);
+}
+
 /* Room for a machine of so many pages, and for what is noted of it. */
 static void limit_memory(td_u64 pages)
 {
@@ -219,7 +224,7 @@ static void run_one(td_u32 flags)
 {
 	static td_u64 list[1 << 16] __attribute__((section("td_driver")));
 	struct td_op op;
-	int value = 0, end;
+	int value = 0, ignored, end, signal;
 	td_u32 i;
 
 	op.code = next();
@@ -241,9 +246,12 @@ static void run_one(td_u32 flags)
 		end = TD_UNSUPPORTED;
 	else
 		end = td_guarded(run_it, &op, &value);
+	signal = td.signal;
+	if (end != TD_UNSUPPORTED)
+		td_guarded(tidy_it, &op, &ignored);
 	td.end = end;
 	td_put(end);
-	td_put(end == TD_CRASHED ? td.signal : value);
+	td_put(end == TD_CRASHED ? signal : value);
 	td_put(td_locks());
 	td_put_changes(0);
 	if (flags & READS)

@@ -58,6 +58,8 @@ td_u32 td_encode_pointer(td_u64 value)
 	td_u32 head;
 	int page;
 
+	if (!value)
+		return 0;
 	if (value < 1ULL << 40)
 		return ~(td_u32)(value >> TD_PAGE_SHIFT);
 	head = head_of(value);
@@ -123,7 +125,7 @@ static td_u32 node_word(td_u32 page, td_u32 which)
 		return td_vm_page_in_use(vm - 1, td_page_address(page)) ?
 			TD_VM_STRUCT - (vm - 1) : 0;
 	if (!which && td.link_of_page[page])
-		return td_encode_pointer(value);
+		return value ? td_encode_pointer(value) : ~0U;
 	return is_pointer(value) ? td_encode_pointer(value) : 0;
 }
 

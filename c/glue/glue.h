@@ -39,6 +39,7 @@ struct pkvm_hyp_vcpu *td_loaded_vcpu(void);
 int td_is_loaded_vcpu(td_u64 address);
 int td_set_loaded_vcpu(struct pkvm_hyp_vcpu *vcpu);
 int td_guest_call(td_u32 code);
+int td_is_hyps(u64 pfn);
 int td_poke_page(u64 pfn, u64 host_state, u64 refcount, u64 share_count);
 int td_poke_hyp_state(u64 pfn, u64 state);
 void *tracediff_memcpy(void *to, const void *from, size_t size);

@@ -79,43 +79,29 @@ static void host_write(void *at, u64 value, u64 size)
 		tracediff_memcpy(at, &value, size);
 }
 
-static int init_vm(const struct td_op *op)
-{
-	struct kvm *kvm = (void *)address_of(op->a, 0);
-	u64 was = 0;
-	int ret;
+/* What the host wrote for a call, to be taken back after it. */
+static struct {
+	u32 *word;
+	u32 was;
+	struct kvm_hyp_memcache *memcaches[2];
+} host_wrote;
 
-	if (is_memory(kvm, sizeof(*kvm)))
-		was = kvm->created_vcpus;
-	host_write(&kvm->created_vcpus, op->b, sizeof(kvm->created_vcpus));
-	ret = __pkvm_init_vm(kvm, address_of(op->c, op->e & 1), address_of(op->d, op->e & 2));
-	host_write(&kvm->created_vcpus, was, sizeof(kvm->created_vcpus));
-	return ret;
+static void host_sets(u32 *word, u32 value)
+{
+	host_wrote.word = NULL;
+	if (!is_memory(word, sizeof(*word)))
+		return;
+	host_wrote.word = word;
+	host_wrote.was = *word;
+	host_write(word, value, sizeof(*word));
 }
 
-static int init_vcpu(const struct td_op *op)
-{
-	/* As many pages as the trace's address touches: the structure lies across two of them. */
-	int across = op->f - op->b > 1;
-	struct kvm_vcpu *vcpu = (void *)(address_of(op->b, 0) +
-					 (across ? TD_VCPU_ACROSS : 0));
-	u64 was = 0;
-	int ret;
-
-	if (is_memory(&vcpu->vcpu_idx, sizeof(vcpu->vcpu_idx)))
-		was = (u32)vcpu->vcpu_idx;
-	host_write(&vcpu->vcpu_idx, op->c, sizeof(vcpu->vcpu_idx));
-	ret = __pkvm_init_vcpu(op->a, vcpu, address_of(op->d, op->e & 1));
-	host_write(&vcpu->vcpu_idx, was, sizeof(vcpu->vcpu_idx));
-	return ret;
-}
-
-/* Gives the pages of the host's teardown memcache back to whoever the host has them for. */
+/* Takes the pages out of a memcache of the host's; what they held is no matter. */
 static void drain(struct kvm_hyp_memcache *mc)
 {
 	u64 page, next, left;
 
-	if (!is_memory(mc, sizeof(*mc)))
+	if (!mc || !is_memory(mc, sizeof(*mc)))
 		return;
 	page = mc->head & PAGE_MASK;
 	for (left = mc->nr_pages; left; left--) {
@@ -124,30 +110,60 @@ static void drain(struct kvm_hyp_memcache *mc)
 		if (!is_memory(link, 8))
 			break;
 		next = *link & PAGE_MASK;
-		host_write(link, 0, 8);
+		if (!td_is_hyps(page >> PAGE_SHIFT))
+			host_write(link, 0, 8);
 		page = next;
 	}
 	host_write(&mc->head, 0, 8);
 	host_write(&mc->nr_pages, 0, 8);
 }
 
+int td_tidy(const struct td_op *op)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		drain(host_wrote.memcaches[i]);
+		host_wrote.memcaches[i] = NULL;
+	}
+	if (host_wrote.word)
+		host_write(host_wrote.word, host_wrote.was, sizeof(*host_wrote.word));
+	host_wrote.word = NULL;
+	return 0;
+}
+
+static int init_vm(const struct td_op *op)
+{
+	struct kvm *kvm = (void *)address_of(op->a, 0);
+
+	host_sets(&kvm->created_vcpus, op->b);
+	return __pkvm_init_vm(kvm, address_of(op->c, op->e & 1), address_of(op->d, op->e & 2));
+}
+
+static int init_vcpu(const struct td_op *op)
+{
+	/* As many pages as the trace's address touches: the structure lies across two of them. */
+	int across = op->f - op->b > 1;
+	struct kvm_vcpu *vcpu = (void *)(address_of(op->b, 0) + (across ? TD_VCPU_ACROSS : 0));
+
+	host_sets((u32 *)&vcpu->vcpu_idx, op->c);
+	return __pkvm_init_vcpu(op->a, vcpu, address_of(op->d, op->e & 1));
+}
+
 static int teardown_vm(const struct td_op *op)
 {
 	u32 idx = (u32)op->a - 0x1000;
-	struct kvm *host_kvm = NULL;
-	int ret;
 
-	if (idx < TD_MAX_PVMS && td_vm(idx))
-		host_kvm = td_vm(idx)->host_kvm;
-	ret = __pkvm_teardown_vm(op->a);
-	if (host_kvm) {
-		drain(&host_kvm->arch.pkvm.teardown_mc);
-		drain(&host_kvm->arch.pkvm.stage2_teardown_mc);
+	if (idx < TD_MAX_PVMS && td_vm(idx)) {
+		struct kvm *host_kvm = td_vm(idx)->host_kvm;
+
+		host_wrote.memcaches[0] = &host_kvm->arch.pkvm.teardown_mc;
+		host_wrote.memcaches[1] = &host_kvm->arch.pkvm.stage2_teardown_mc;
 	}
-	return ret;
+	return __pkvm_teardown_vm(op->a);
 }
 
-/* Links the host's pages into its memcache, head first. */
+/* Links the host's pages into its memcache, head first. What is not the host's it cannot write to. */
 static void fill_host_memcache(struct kvm_hyp_memcache *mc, const struct td_op *op)
 {
 	u32 i;
@@ -155,30 +171,25 @@ static void fill_host_memcache(struct kvm_hyp_memcache *mc, const struct td_op *
 	for (i = 0; i < op->nr_list; i++) {
 		u64 next = i + 1 < op->nr_list ? op->list[i + 1] << PAGE_SHIFT : 0;
 
-		host_write(hyp_phys_to_virt(op->list[i] << PAGE_SHIFT), next, 8);
+		if (!td_is_hyps(op->list[i]))
+			host_write(hyp_phys_to_virt(op->list[i] << PAGE_SHIFT), next, 8);
 	}
 	host_write(&mc->head, op->nr_list ? op->list[0] << PAGE_SHIFT : 0, 8);
 	host_write(&mc->nr_pages, op->nr_list, 8);
+	host_wrote.memcaches[0] = mc;
 }
 
 static int share_guest(const struct td_op *op)
 {
 	struct pkvm_hyp_vcpu *vcpu = td_loaded_vcpu();
-	struct kvm_vcpu *host_vcpu = NULL;
 	u64 *registers = td_host_registers();
-	int ret;
 
-	if (vcpu && is_memory(vcpu, sizeof(*vcpu)))
-		host_vcpu = vcpu->host_vcpu;
-	if (host_vcpu)
-		fill_host_memcache(&host_vcpu->arch.pkvm_memcache, op);
+	if (vcpu && is_memory(vcpu, sizeof(*vcpu)) && vcpu->host_vcpu)
+		fill_host_memcache(&vcpu->host_vcpu->arch.pkvm_memcache, op);
 	registers[1] = op->a;
 	registers[2] = op->b;
 	registers[3] = op->c;
-	ret = td_guest_call(op->code);
-	if (host_vcpu)
-		drain(&host_vcpu->arch.pkvm_memcache);
-	return ret;
+	return td_guest_call(op->code);
 }
 
 static int guest_call(const struct td_op *op)
@@ -219,6 +230,11 @@ static int guest_call(const struct td_op *op)
 	return 0;
 }
 #else
+int td_tidy(const struct td_op *op)
+{
+	return 0;
+}
+
 static int guest_call(const struct td_op *op)
 {
 	return 0;

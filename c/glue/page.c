@@ -45,6 +45,17 @@ void td_write_page(void *entry, int field, td_u32 value)
 #endif
 }
 
+/* Is a page of memory out of the host's reach? */
+int td_is_hyps(u64 pfn)
+{
+	td_u32 fields[4];
+
+	if (td_page_index(pfn) < 0)
+		return 0;
+	td_read_page(hyp_phys_to_page(hyp_pfn_to_phys(pfn)), fields);
+	return fields[2] == 4;
+}
+
 static int is_given(u64 value)
 {
 	return value != ~0ULL;

@@ -44,6 +44,7 @@ export async function loadCode(
             if (process.stderr.isTTY && !options.quiet) context.complain(`${message} ...`);
           },
           signal: stop.signal,
+          compiler: process.env.CC || undefined,
         }),
       ),
     );

@@ -49,6 +49,8 @@ export interface BuildOptions {
   readonly cache: string | undefined;
   readonly progress: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** The compiler to use instead of the first there is. */
+  readonly compiler?: string | undefined;
   /** Line counts of the tree's code are kept, for gcov. */
   readonly coverage?: boolean;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The C of a tree as an implementation: its machines run the compiled code. */
 
+import { platform } from 'node:os';
 import type { Layout } from '../hyp/layout.js';
 import type { HypState } from '../hyp/state.js';
 import type { Implementation, Transitions } from '../hyp/transitions.js';
@@ -57,12 +58,12 @@ export class CodeImplementation implements Implementation {
   }
 
   private async build(options: BuildOptions, limits: Limits): Promise<void> {
-    if (process.platform !== 'linux') {
+    if (platform() !== 'linux') {
       throw new SideError('the code of a tree is compiled and run on Linux only');
     }
     const tree = await readTree(this.path, options);
     const probes = probe(tree.files);
-    const compiler = findCompiler();
+    const compiler = findCompiler(options.compiler);
     options.progress(`compiling ${this.path}`);
     const settings = probes.debugAtBuildTime ? [false, true] : [false];
     this.programs = await Promise.all(

@@ -13,17 +13,17 @@ export interface Compiler {
 const COMPILERS = ['gcc', 'clang', 'cc'];
 
 /**
- * The compiler that CC names, or the first there is.
+ * The compiler that is asked for, or the first there is.
  * @throws SideError if there is none, with the package to install
  */
-export function findCompiler(asked = process.env.CC): Compiler {
+export function findCompiler(asked?: string): Compiler {
   for (const command of asked ? [asked] : COMPILERS) {
     const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
     if (status === 0) return { command, version: stdout.split('\n')[0] };
   }
   throw new SideError(
     asked
-      ? `CC names ${asked}, which does not run`
+      ? `the compiler ${asked}, which CC names, does not run`
       : 'a C compiler is needed to compile a tree: install the package gcc',
   );
 }
