@@ -45,6 +45,7 @@ export class Matcher {
         this.columns === causeColumns(match.kind, divergence.columns).join()) &&
       (match.debug === undefined || match.debug === occurrence.debug) &&
       (match.constructed === undefined || match.constructed === occurrence.constructed) &&
+      (match.misuse === undefined || match.misuse === (divergence.misuse ?? false)) &&
       (this.where === undefined || this.where.some((pattern) => pattern.test(occurrence.trace)))
     );
   }

@@ -25,8 +25,9 @@ export function entriesFor(buckets: readonly Bucket[], taken: ReadonlySet<string
 }
 
 function matchOf(same: readonly Bucket[]): Match {
-  const { op, kind, outcomes, expected, columns, constructed } = same[0];
+  const { op, kind, outcomes, expected, columns, constructed, misuse = false } = same[0];
   const isAlways = same.every((bucket) => bucket.constructed === constructed);
+  const isMisuse = same.every((bucket) => (bucket.misuse ?? false) === misuse);
   return {
     op,
     kind,
@@ -34,6 +35,7 @@ function matchOf(same: readonly Bucket[]): Match {
     ...(expected ? { expected: [expected.first ?? null, expected.second ?? null] } : {}),
     columns,
     ...(isAlways ? { constructed } : {}),
+    ...(isMisuse && misuse ? { misuse } : {}),
     pairs: [...new Set(same.map(({ pair }) => `${pair.first},${pair.second}`))],
     shownBy: [...new Set(same.map(({ example }) => example.trace))],
   };

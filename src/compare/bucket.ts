@@ -19,6 +19,8 @@ export interface BucketKey {
   readonly debug: boolean;
   /** From a trace that pokes: need not be reachable. */
   readonly constructed: boolean;
+  /** After hyp gave away a page that it uses itself: outside the contract of the transitions. */
+  readonly misuse?: boolean | undefined;
 }
 
 /** What follows from a change to tables and owners, by way of the allocator and the machine. */
@@ -33,7 +35,7 @@ const BOOKKEEPING: ReadonlySet<Column> = new Set<Column>([
 
 /** The bucket a divergence belongs to. */
 export function bucketKey(divergence: Divergence, debug: boolean, constructed: boolean): BucketKey {
-  const { op, kind, outcomes, expected, columns } = divergence;
+  const { op, kind, outcomes, expected, columns, misuse } = divergence;
   return {
     op,
     kind,
@@ -42,6 +44,7 @@ export function bucketKey(divergence: Divergence, debug: boolean, constructed: b
     columns: causeColumns(kind, columns),
     debug,
     constructed,
+    ...(misuse ? { misuse } : {}),
   };
 }
 
@@ -63,6 +66,8 @@ export function bucketText(key: BucketKey): string {
   }
   if (key.columns.length > 0) parts.push(key.columns.join(', '));
   parts.push(`debug ${key.debug ? 'on' : 'off'}`);
-  parts.push(key.constructed ? 'constructed' : 'reachable');
+  if (key.misuse) parts.push('misuse');
+  else parts.push(key.constructed ? 'constructed' : 'reachable');
+  if (key.misuse && key.constructed) parts.push('constructed');
   return parts.join('; ');
 }

@@ -57,4 +57,6 @@ export interface Divergence {
   readonly resynced: boolean;
   /** Of what follows from another: the index of its cause among the divergences of the trace. */
   readonly cause?: number;
+  /** Hyp was made to give away a page that it uses itself, in this operation or before. */
+  readonly misuse?: boolean;
 }

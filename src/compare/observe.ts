@@ -20,6 +20,7 @@ export function outcomesOfStep(
   op: Op,
   step: number,
   constructed: boolean,
+  misuse = false,
 ): BucketKey {
   return {
     op: OP_NAMES[op.code],
@@ -28,6 +29,7 @@ export function outcomesOfStep(
     columns: [],
     debug: lockstep.first.config.nvhe_el2_debug,
     constructed,
+    ...(misuse ? { misuse } : {}),
   };
 }
 
@@ -37,9 +39,10 @@ export function bucketOfStep(
   op: Op,
   step: number,
   constructed: boolean,
+  misuse = false,
 ): BucketKey {
   const { first, second, drift } = lockstep;
   const differing = columnsOf(decodeDifferences(first, second, drift.sorted()));
   const columns = causeColumns(kindOfStep(step), differing);
-  return { ...outcomesOfStep(lockstep, op, step, constructed), columns };
+  return { ...outcomesOfStep(lockstep, op, step, constructed, misuse), columns };
 }

@@ -10,6 +10,7 @@ import { describePage } from './describe.js';
 import type { Divergence, DivergenceKind } from './divergence.js';
 import { expectedOf, isUnmet } from './expected.js';
 import { type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from './lockstep.js';
+import { MisuseWatch } from './misuse.js';
 import { kindOfStep } from './observe.js';
 import type { TraceResult, UndefinedAt } from './trace_result.js';
 import { WithoutOps } from './without_ops.js';
@@ -36,6 +37,7 @@ export const OPS_A_LOOK = 64;
 const PIECE_WORDS = 2 ** 20;
 
 export class Replay {
+  private readonly misuse = new MisuseWatch();
   private readonly lockstep: Lockstep;
   private compared = 0;
   private words = 0;
@@ -100,7 +102,9 @@ export class Replay {
       if (words > PIECE_WORDS || (compared % OPS_A_LOOK === 0 && performance.now() > end)) break;
       const index = compared++;
       before?.(index, lockstep);
+      this.misuse.before(lockstep.first, ops[index]);
       const step = lockstep.step(ops[index]);
+      this.misuse.after(lockstep.firstOutcome, lockstep.secondOutcome);
       if (step === STEP_UNDEFINED) {
         this.compared = index;
         this.words += words;
@@ -233,6 +237,7 @@ export class Replay {
       differences,
       words: 0,
       resynced: false,
+      ...(this.misuse.met ? { misuse: true } : {}),
       ...rest,
     };
   }

@@ -7,6 +7,7 @@
 
 import type { BucketKey } from '../compare/bucket.js';
 import { Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
+import { MisuseWatch } from '../compare/misuse.js';
 import { bucketOfStep } from '../compare/observe.js';
 import { Rewinder } from '../compare/rewinder.js';
 import { Layout } from '../hyp/layout.js';
@@ -190,11 +191,14 @@ class Batch implements BranchListener {
     if (this.mutator) this.mutator.start(random);
     else generator.start(random);
     let hasDiverged = false;
+    const misuse = new MisuseWatch();
     for (let i = 0; i < length && first.panic === 0; i++) {
       const op = this.mutator ? this.mutator.next(random) : generator.next(random);
       ops.push(op);
       const before = preState(first, op);
+      misuse.before(first, op);
       const step = lockstep.step(op);
+      misuse.after(lockstep.firstOutcome, lockstep.secondOutcome);
       if (step === STEP_UNDEFINED) {
         this.becameUndefined(run);
         break;
@@ -206,7 +210,7 @@ class Batch implements BranchListener {
       }
       if (step !== STEP_EQUAL) {
         hasDiverged = true;
-        this.diverged(run, op, step);
+        this.diverged(run, op, step, misuse.met);
       }
       this.wordCount += first.state.journalLength + lockstep.second.state.journalLength;
       rewinder.note(step === STEP_EQUAL);
@@ -248,16 +252,16 @@ class Batch implements BranchListener {
     return counts;
   }
 
-  private diverged(run: number, op: Op, step: number): void {
+  private diverged(run: number, op: Op, step: number, misuse: boolean): void {
     const { lockstep, ops, findings } = this;
-    const cause = causeOfStep(lockstep, op, step);
+    const cause = causeOfStep(lockstep, op, step, misuse);
     const known = findings.get(cause);
     const count = (known?.count ?? 0) + 1;
     if (known && ops.length >= known.ops.length) {
       findings.set(cause, { ...known, count });
       return;
     }
-    const key = bucketOfStep(lockstep, op, step, false);
+    const key = bucketOfStep(lockstep, op, step, false, misuse);
     findings.set(cause, { cause, key, count, run, machine: this.machine, ops: ops.slice() });
   }
 }

@@ -15,7 +15,7 @@ export function causeText(key: BucketKey): string {
 }
 
 /** The cause of the last step, decoding the difference only where it matters. */
-export function causeOfStep(lockstep: Lockstep, op: Op, step: number): string {
+export function causeOfStep(lockstep: Lockstep, op: Op, step: number, misuse: boolean): string {
   const tell = step === STEP_OUTCOME ? outcomesOfStep : bucketOfStep;
-  return causeText(tell(lockstep, op, step, false));
+  return causeText(tell(lockstep, op, step, false, misuse));
 }

@@ -3,6 +3,7 @@
 
 import { type BucketKey, bucketText } from '../compare/bucket.js';
 import { expectedOf } from '../compare/expected.js';
+import { MisuseWatch } from '../compare/misuse.js';
 import { type CompareLevel, Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
 import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
 import { Rewinder } from '../compare/rewinder.js';
@@ -66,11 +67,15 @@ export class Oracle {
     const measures = steps.length <= MEASURED_STEPS;
     const spare: [number, number] = [freePages(first, HPOOL), freePages(first, HOST_S2_POOL)];
     if (!measures) spare.fill(0);
+    const misuse = new MisuseWatch();
     for (let i = 0; i < steps.length && first.panic === 0; i++) {
       const { op } = steps[i];
+      misuse.before(first, op);
       const outcome = lockstep.step(op);
+      misuse.after(lockstep.firstOutcome, lockstep.secondOutcome);
       const isDefined = outcome !== STEP_UNDEFINED;
-      const shows = isDefined && this.shows(lockstep, steps[i], outcome, constructed);
+      const label = { constructed, misuse: misuse.met };
+      const shows = isDefined && this.shows(lockstep, steps[i], outcome, label);
       if (measures) {
         spare[0] = Math.min(spare[0], freePages(first, HPOOL));
         spare[1] = Math.min(spare[1], freePages(first, HOST_S2_POOL));
@@ -83,28 +88,32 @@ export class Oracle {
     return NOT_SHOWN;
   }
 
-  private shows(lockstep: Lockstep, step: Step, outcome: number, constructed: boolean): boolean {
+  private shows(lockstep: Lockstep, step: Step, outcome: number, label: Label): boolean {
+    const { constructed, misuse } = label;
     if (this.wanted.key.kind === 'expectation') {
-      const key = this.expectationKey(lockstep, step, constructed);
+      const key = this.expectationKey(lockstep, step, label);
       return key !== undefined && withoutColumns(key) === this.outcomes;
     }
     if (outcome === STEP_EQUAL) return false;
-    const coarse = outcomesOfStep(lockstep, step.op, outcome, constructed);
+    const coarse = outcomesOfStep(lockstep, step.op, outcome, constructed, misuse);
     if (bucketText(coarse) !== this.outcomes) return false;
     if (this.wanted.text(coarse) === this.target) return true;
-    return this.wanted.text(bucketOfStep(lockstep, step.op, outcome, constructed)) === this.target;
+    return (
+      this.wanted.text(bucketOfStep(lockstep, step.op, outcome, constructed, misuse)) ===
+      this.target
+    );
   }
 
   private expectationKey(
     lockstep: Lockstep,
     { op, expect }: Step,
-    constructed: boolean,
+    { constructed, misuse }: Label,
   ): BucketKey | undefined {
     if (expect === undefined) return undefined;
     const first = wrong(expectedOf(expect, this.first.name), lockstep.firstOutcome);
     const second = wrong(expectedOf(expect, this.second.name), lockstep.secondOutcome);
     if (first === undefined && second === undefined) return undefined;
-    const coarse = outcomesOfStep(lockstep, op, STEP_EQUAL, constructed);
+    const coarse = outcomesOfStep(lockstep, op, STEP_EQUAL, constructed, misuse);
     return { ...coarse, kind: 'expectation', expected: [first, second] };
   }
 
@@ -122,6 +131,12 @@ export class Oracle {
     }
     return this.lockstep;
   }
+}
+
+/** How a trace gets to a divergence: by a poke, by misuse, or by neither. */
+interface Label {
+  readonly constructed: boolean;
+  readonly misuse: boolean;
 }
 
 function wrong(expected: number | undefined, outcome: number): string | undefined {

@@ -22,8 +22,8 @@ export function causesOf(document: ResultDocument, verdict: Bucket['verdict']): 
   const groups = new Map<string, Bucket[]>();
   for (const bucket of document.buckets) {
     if (bucket.verdict !== verdict) continue;
-    const { op, kind, outcomes, expected, columns, constructed, entry } = bucket;
-    const key = JSON.stringify([op, kind, outcomes, expected, columns, constructed, entry]);
+    const { op, kind, outcomes, expected, columns, constructed, misuse, entry } = bucket;
+    const key = JSON.stringify([op, kind, outcomes, expected, columns, constructed, misuse, entry]);
     const group = groups.get(key);
     if (group) group.push(bucket);
     else groups.set(key, [bucket]);
@@ -63,7 +63,7 @@ export function knownGroups(document: ResultDocument): KnownGroup[] {
   return [...groups.values()];
 }
 
-/** `legacy | direct, series-1 | direct, debug off and on, constructed` */
+/** `legacy | direct, series-1 | direct, debug off and on, constructed`, or `misuse` */
 export function settingsText(buckets: readonly Bucket[]): string {
   const settings = new Map<string, Set<string>>();
   for (const { pair, debug } of buckets) {
@@ -77,7 +77,8 @@ export function settingsText(buckets: readonly Bucket[]): string {
     pairs.set(debug, [...(pairs.get(debug) ?? []), name]);
   }
   const texts = [...pairs].map(([debug, names]) => `${names.join(', ')}, debug ${debug}`);
-  return `${texts.join('; ')}${buckets[0].constructed ? ', constructed' : ''}`;
+  const [{ constructed, misuse }] = buckets;
+  return texts.join('; ') + (constructed ? ', constructed' : '') + (misuse ? ', misuse' : '');
 }
 
 /** The two sides differ; else both did the same, and not what the trace expects. */

@@ -113,6 +113,7 @@ function newBucket(
     columns: [...key.columns],
     debug: key.debug,
     constructed: key.constructed,
+    ...(key.misuse ? { misuse: true } : {}),
     count: 1,
     followOns: followOns.length,
     example: exampleOf(divergence, followOns, result),

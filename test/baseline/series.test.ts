@@ -47,7 +47,8 @@ beforeAll(async () => {
   expect(read.problems).toEqual([]);
   entries = read.entries;
   const replayers = PAIRS.map(([first, second]) => new Replayer(first, second, 'exact'));
-  for await (const item of readInputs(Parser.ofTraces(), [join(ROOT, 'traces/findings')])) {
+  const folders = ['traces/findings', 'traces/misuse'].map((folder) => join(ROOT, folder));
+  for await (const item of readInputs(Parser.ofTraces(), folders)) {
     if (item.kind === 'problem') throw new Error(item.problem.message);
     replayers.forEach((replayer, pair) => {
       for (const debug of [false, true]) results.push([pair, replayer.replay(item.trace, debug)]);
@@ -71,6 +72,7 @@ describe('baselines/series-2025-01.json', () => {
       'unmap-size-in-an-int',
       'unshare-hyp-busy-or-refused',
       'share-hyp-out-of-tables',
+      'donate-hyp-after-misuse',
       'donate-out-of-tables',
     ]);
     expect(new Set(entries.map(({ entry }) => entry.reason)).size).toBe(entries.length);

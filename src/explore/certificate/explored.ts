@@ -129,7 +129,7 @@ export function setupExplored({ world, pair, level, ops }: SetupDivergence): Exp
 
 /** Says of each divergence from a constructed state whether an exploration from boot met it too. */
 export function labelReachable(constructed: Certificate, boot: Certificate): void {
-  const name = (text: string) => text.replace(/; (reachable|constructed)$/, '');
+  const name = (text: string) => text.replace(/; (reachable|misuse|constructed)$/, '');
   for (const bucket of constructed.buckets) {
     const met = boot.buckets.find((other) => name(other.bucket) === name(bucket.bucket));
     const otherwise: Reachability = boot.complete ? 'unreachable in this world' : 'unknown';
