@@ -24,6 +24,7 @@ import {
 import type { Machine } from '../hyp/machine.js';
 import { type Op, OpCode } from '../hyp/op.js';
 import { pkvm_get_hyp_vm_size, VCPU_PAGES } from '../hyp/vm_structs.js';
+import { argumentOf, firstPageOf } from '../ops/index.js';
 import { forEachGuestLeaf, liveVms } from './ownership.js';
 
 /** Watches the operations of one run. */
@@ -37,9 +38,14 @@ export class MisuseWatch {
   /** To be called before an operation; `machine` is of either side, both being equal. */
   before(machine: Machine, op: Op): void {
     this.isAbout = false;
-    if (op.code === OpCode.__pkvm_hyp_donate_host) this.look(machine, op.a, op.a + op.b);
-    else if (op.code === OpCode.hyp_unpin_shared_mem) this.look(machine, op.a, op.b);
-    else if (op.code === OpCode.__pkvm_init_vm) this.hasVms = true;
+    const { code } = op;
+    if (code === OpCode.__pkvm_hyp_donate_host) {
+      const start = firstPageOf(op);
+      this.look(machine, start, start + argumentOf(op, 'nr_pages'));
+    } else if (code === OpCode.hyp_unpin_shared_mem) {
+      this.look(machine, firstPageOf(op), argumentOf(op, 'to'));
+    }
+    if (code === OpCode.__pkvm_init_vm) this.hasVms = true;
   }
 
   /** To be called after it, with both outcomes: one that was refused changed nothing. */
