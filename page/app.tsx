@@ -9,6 +9,7 @@ import { Buckets, Overview } from './overview.js';
 import { Replay } from './replay.js';
 import { ReplayList } from './replay_list.js';
 import type { Action, State } from './state.js';
+import { Theorems } from './theorems.js';
 
 interface Props {
   readonly model: Model;
@@ -29,6 +30,7 @@ export function App({ model, state, act }: Props): JSX.Element {
       </header>
       <main>
         <Overview model={model} />
+        <Theorems model={model} />
         <Buckets model={model} />
         <Certificates model={model} />
         <section aria-labelledby="traces">

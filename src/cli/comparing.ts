@@ -19,6 +19,8 @@ import { addCoverageOptions, type CoverageFlags, CoverageRun } from './coverage.
 import { EXIT_BAD_INPUT, exitCodeOf } from './exit_codes.js';
 import type { TraceScore } from './kill_matrix.js';
 import { compareOption, type DebugChoice, debugOption, debugSettings } from './options.js';
+import type { Pair } from './options.js';
+import { Proofs } from './prove/proofs.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
 import { isModel, type RefPair, Sides } from './sides.js';
 import { bootedLater, tracesOf } from './traces.js';
@@ -39,6 +41,8 @@ export interface Comparison {
   readonly pairs: readonly RefPair[];
   /** A table of operations x pairs in the text. */
   readonly table: boolean;
+  /** What is proved of the pairs is stated too, and everything found is held against it. */
+  readonly proves?: boolean | undefined;
   /** Which seeded bugs the traces find, where that is known. */
   readonly score?: TraceScore | undefined;
   /** Shows each operation as it is compared; called before the result is reported. */
@@ -116,7 +120,12 @@ async function compareOn(
   for (const { index, replayer } of runs) {
     if (replayer instanceof SidePair) tally.setLevel(index, replayer.level);
   }
-  await replayAll(comparison, runs, flags, tally, coverage, evidence, context);
+  const proofs = comparison.proves ? await Proofs.load(modelPairs(comparison), context) : undefined;
+  if (comparison.proves && !proofs) return EXIT_BAD_INPUT;
+  await replayAll(comparison, runs, flags, tally, coverage, evidence, proofs, context);
+  if (proofs && !context.stopped) {
+    tally.theorems = await proofs.settle(debugsOf(flags.debug), baselines.known);
+  }
   tally.evidence = evidence?.collect();
   tally.coverage = coverage.section();
   if (isWholeEvidence(flags) && !tally.interrupted) {
@@ -161,6 +170,15 @@ function runsOf(
   });
 }
 
+/** The pairs that something can be proved of. */
+function modelPairs({ pairs }: Comparison): Pair[] {
+  return pairs.map(modelsOf).filter((pair) => pair !== undefined);
+}
+
+function debugsOf(choice: DebugChoice | undefined): boolean[] {
+  return debugSettings(choice).flatMap((debug) => (debug === undefined ? [false, true] : [debug]));
+}
+
 /** The two of a pair where both are models: only those can be looked into. */
 function modelsOf([first, second]: RefPair): readonly [Implementation, Implementation] | undefined {
   return isModel(first) && isModel(second) ? [first, second] : undefined;
@@ -179,6 +197,7 @@ async function replayAll(
   tally: Tally,
   coverage: CoverageRun,
   evidence: EvidenceCollector | undefined,
+  proofs: Proofs | undefined,
   context: Context,
 ): Promise<void> {
   context.onProblem = (problem) => tally.addProblem(problem);
@@ -210,6 +229,7 @@ async function replayAll(
       isReplayed = true;
       const buckets = tally.add(index, result);
       if (replayer instanceof Replayer) evidence?.add(index, result, buckets);
+      proofs?.add(names, result);
       lines?.print(result);
       if (context.stopped || (flags.bail && tally.newDivergences > 0)) break;
     }

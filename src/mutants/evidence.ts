@@ -7,6 +7,11 @@ import { DEFAULT_WORLD } from '../explore/world/options.js';
 import { makeWorld } from '../explore/world/world.js';
 import { BATCH_RUNS, runBatch } from '../fuzz/batch.js';
 import type { Implementation } from '../hyp/transitions.js';
+import { Settled } from '../prove/settle.js';
+import { type ConstructedCase, runWorlds } from '../prove/settled.js';
+import type { Prover } from '../prove/theorem.js';
+import { decompileOp, opText } from '../trace/index.js';
+import type { KillMatrix } from './types.generated.js';
 
 /** States expanded between two looks at what was found. */
 const STATES_AT_A_TIME = 200;
@@ -47,6 +52,31 @@ function exploreOne(
     throw error;
   }
 }
+
+/**
+ * Proves what can be proved of base and mutant. The conditions under which they differ; undefined if
+ * there is none that can come up.
+ * @param makesTrace a trace is wanted, for nothing else kills it
+ */
+export function proveKill(
+  prover: Prover,
+  base: Implementation,
+  mutant: Implementation,
+  makesTrace: boolean,
+): ProveKill | undefined {
+  const pair = [base, mutant] as const;
+  const settled = new Settled(prover.prove(pair), pair);
+  const conditions = new Set(settled.unwitnessed.map(({ condition }) => condition)).size;
+  if (conditions === 0) return undefined;
+  const made: ConstructedCase[] = [];
+  if (makesTrace) runWorlds(settled, pair, (found) => made.push(found));
+  const shortest = made.toSorted((a, b) => a.ops.length - b.ops.length).at(0);
+  if (shortest === undefined) return { conditions };
+  const operations = shortest.ops.map((op) => opText(decompileOp(op)));
+  return { conditions, operations, debug: shortest.debug };
+}
+
+type ProveKill = NonNullable<KillMatrix['mutants'][number]['prove']>;
 
 /** Fuzzes base against mutant; the shortest finding's operations, undefined if there is none. */
 export function fuzzKill(

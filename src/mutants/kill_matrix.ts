@@ -12,12 +12,13 @@ export function killMatrixOf(rows: readonly Row[], traces: TraceSetDigest): Kill
     traces: { count: traces.count, digest: traces.digest },
     catalogue: catalogueDigest(),
     score: scoreOf(rows),
-    mutants: rows.map(({ mutant, equivalent, trace, explore, fuzz }) => ({
+    mutants: rows.map(({ mutant, equivalent, trace, prove, explore, fuzz }) => ({
       name: mutant.name,
       ...(equivalent === undefined ? {} : { equivalent }),
       ...(trace === undefined
         ? {}
         : { trace: { name: trace.trace, debug: trace.debug, operations: trace.length } }),
+      prove,
       ...(explore === undefined ? {} : { explore }),
       ...(fuzz === undefined ? {} : { fuzz }),
     })),
@@ -38,6 +39,7 @@ export function seededBugsOf({ score, mutants }: KillMatrix): SeededBugs {
     bugs: score.mutants,
     found: score.traces,
     equivalent: score.equivalent,
+    ...(score.prove === undefined ? {} : { proved: score.prove }),
     survivors: mutants
       .filter(({ equivalent, trace }) => equivalent === undefined && trace === undefined)
       .map(({ name }) => name),

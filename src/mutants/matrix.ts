@@ -4,7 +4,8 @@
 import type { Implementation } from '../hyp/transitions.js';
 import type { Trace } from '../trace/index.js';
 import { EQUIVALENT } from './equivalents.js';
-import { exploreKill, fuzzKill } from './evidence.js';
+import type { Prover } from '../prove/theorem.js';
+import { exploreKill, fuzzKill, proveKill } from './evidence.js';
 import { type Kill, killOf } from './killing.js';
 import type { Mutant } from './mutation.js';
 import { prove } from './proof.js';
@@ -24,6 +25,8 @@ export interface Row {
   /** Why no trace can kill it, and what showed that; undefined for all that one can. */
   readonly equivalent: KillMatrix['mutants'][number]['equivalent'];
   readonly trace: Kill | undefined;
+  /** What is proved of it; null if no condition can come up. */
+  readonly prove: NonNullable<KillMatrix['mutants'][number]['prove']> | null;
   /** Operations it took; null if it did not kill, undefined if it was not asked for. */
   readonly explore?: number | null;
   readonly fuzz?: number | null;
@@ -31,16 +34,19 @@ export interface Row {
 
 /** @param traces sorted by `shortestFirst` */
 export function rowOf(
+  prover: Prover,
   mutant: Mutant,
   base: Implementation,
   traces: readonly Trace[],
   { explores, fuzzRuns, seed }: Evidence,
 ): Row {
   const wrong = seeded(base, mutant);
+  const trace = killOf(base, wrong, traces);
   return {
     mutant,
     equivalent: equivalence(mutant, base, wrong),
-    trace: killOf(base, wrong, traces),
+    trace,
+    prove: proveKill(prover, base, wrong, trace === undefined) ?? null,
     ...(explores ? { explore: exploreKill(base, wrong) ?? null } : {}),
     ...(fuzzRuns > 0 ? { fuzz: fuzzKill(base, wrong, seed, fuzzRuns) ?? null } : {}),
   };
@@ -66,6 +72,7 @@ export function scoreOf(rows: readonly Row[]): Score {
     mutants: counting.length,
     equivalent: rows.length - counting.length,
     traces: kills(({ trace }) => trace !== undefined),
+    prove: kills(({ prove }) => prove !== null),
     ...(has('explore') ? { explore: kills(({ explore }) => typeof explore === 'number') } : {}),
     ...(has('fuzz') ? { fuzz: kills(({ fuzz }) => typeof fuzz === 'number') } : {}),
   };

@@ -103,13 +103,9 @@ export class Settled {
         misuse ||= pokesCarveout(trace.machine, trace.source[opIndex]);
         misuse ||= observers[0].runs.some((run) => touchesCarveout(trace.machine, run));
         if (step === 0) return;
-        const met = this.conditionMet(observers, debug, `${trace.name}: op ${opIndex}`);
-        if (met.case.argument && !misuse) {
-          throw new Contradiction(
-            `${trace.name}: op ${opIndex} does what cannot happen: ${met.case.argument.text}`,
-          );
-        }
-        parted.set(opIndex, met);
+        const met = this.conditionMet(observers, debug);
+        if (met) parted.set(opIndex, met);
+        if (!misuse) this.holdAgainst(met, `${trace.name}, op ${opIndex}`);
       },
       before,
     );
@@ -171,14 +167,20 @@ export class Settled {
   private conditionMet(
     [first, second]: readonly [Observer, Observer],
     debug: boolean,
-    where: string,
-  ): Satisfied {
+  ): Satisfied | undefined {
     const parting = partingOf(first.runs, second.runs);
-    const met = parting && conditionOf(parting, this.theorem.conditions, debug);
-    if (met) return met;
-    throw new Contradiction(
-      `${this.theorem.pair.join(' and ')} differ in ${where}, and no condition of the theorem holds there`,
-    );
+    return parting && conditionOf(parting, this.theorem.conditions, debug);
+  }
+
+  private holdAgainst(met: Satisfied | undefined, where: string): void {
+    const pair = this.theorem.pair.join(' and ');
+    if (!met) {
+      throw new Contradiction(
+        `${pair} differ in ${where}, and no condition of the theorem holds there`,
+      );
+    }
+    const { argument } = met.case;
+    if (argument) throw new Contradiction(`${where} does what cannot happen: ${argument.text}`);
   }
 
   private keep(one: Case, witness: Witness): void {

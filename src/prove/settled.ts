@@ -40,8 +40,8 @@ export function isCurrent({ model }: SettledDocument): boolean {
   return model === MODEL_DIGEST;
 }
 
-/** Settles what the file settles. */
-export function settleFrom(kept: Kept, settled: Settled): void {
+/** Settles what the file settles; with `takesOld`, also what it has of another model. */
+export function settleFrom(kept: Kept, settled: Settled, takesOld: boolean): void {
   const { theorem } = settled;
   const name = theorem.pair.join();
   const isWanted = (debug: boolean) =>
@@ -50,7 +50,7 @@ export function settleFrom(kept: Kept, settled: Settled): void {
     const trace = kept.traces.get(file);
     if (trace && !isLong(trace) && isWanted(debug)) settled.replay(trace, debug);
   }
-  if (isCurrent(kept.document)) {
+  if (takesOld || isCurrent(kept.document)) {
     for (const { pair, operation, ...long } of kept.document.long) {
       if (pair !== name) continue;
       const [first, second] = long.outcomes;
@@ -118,6 +118,6 @@ export function runWorlds(
 export type ConstructedCase = Pick<Trace, 'machine' | 'ops'> & { readonly debug: boolean };
 
 /** What was watched, from the file where it holds. */
-export function watchedFrom({ document }: Kept): WatchedCounts | undefined {
-  return isCurrent(document) ? { ...document.watched, violations: [] } : undefined;
+export function watchedFrom({ document }: Kept, takesOld: boolean): WatchedCounts | undefined {
+  return takesOld || isCurrent(document) ? { ...document.watched, violations: [] } : undefined;
 }

@@ -9,6 +9,7 @@ import {
   certificateVerdict,
   standingOf,
 } from './certificate_words.js';
+import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { causeText, count, countLines, reasonOf, verdictText, whyInconclusive } from './words.js';
 
@@ -24,6 +25,12 @@ export function githubReport(document: ResultDocument): string {
     const facts = certificateFacts(certificate).map(([label, text]) => `${label}: ${text}`);
     const text = [certificateVerdict(certificate), ...facts].join('\n');
     lines.push(annotation(level, certificateTitle(certificate), text));
+  }
+  for (const { title, verdict, standing, conditions, remarks } of theoremWords(document).theorems) {
+    const isBad = standing === 'new' || standing === 'not proved';
+    const possible = conditions.filter(({ canHappen }) => canHappen).map((one) => one.title);
+    const text = [verdict, ...possible, ...remarks].join('\n');
+    lines.push(annotation(isBad ? 'error' : 'notice', `Proved of ${title}`, text));
   }
   for (const { id, file, line, stale } of document.baseline.entries) {
     if (stale.length === 0) continue;

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Certificate, ResultDocument, TraceEvidence } from '../result/index.js';
 import { type Cause, causesOf, followOnsText } from './causes.js';
 import { certificateTitle, certificateVerdict } from './certificate_words.js';
+import { theoremWords } from './theorem_words.js';
 import { causeText, countLines, positionText, reasonOf, verdictText } from './words.js';
 
 /** The page's own code, as it was built. */
@@ -51,6 +52,13 @@ ${countLines(document)
 </ul>
 <ul>
 ${causes.map((cause) => `<li>${escapeHtml(causeLine(document, cause))}</li>`).join('\n')}
+</ul>
+<ul>
+${theoremWords(document)
+  .theorems.map(
+    (theorem) => `<li>${escapeHtml(`proved of ${theorem.title}: ${theorem.verdict}`)}</li>`,
+  )
+  .join('\n')}
 </ul>
 <ul>
 ${(document.certificates ?? []).map((certificate) => `<li>${escapeHtml(certificateText(certificate))}</li>`).join('\n')}

@@ -14,6 +14,8 @@ import {
   certificateVerdict,
   standingOf,
 } from './certificate_words.js';
+import { theoremLines } from './theorem_text.js';
+import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import {
   causeText,
@@ -51,6 +53,7 @@ export function junitReport(document: ResultDocument): string {
   const suites = [
     ...replaySuites(document),
     ...certificateSuites(document),
+    ...theoremSuites(document),
     ...troubleSuites(document),
   ];
   const root = create({ version: '1.0', encoding: 'UTF-8', invalidCharReplacement: '?' }).ele(
@@ -180,6 +183,23 @@ function certificateSuites(document: ResultDocument): Suite[] {
   const output = certificates.flatMap(certificateSummary);
   return cases.length > 0 ? [{ name: 'certificates', cases, output }] : [];
 }
+
+/** A pair that something is proved of is a test case. */
+function theoremSuites(document: ResultDocument): Suite[] {
+  const cases = theoremWords(document).theorems.map((theorem): Case => {
+    const { title, verdict, standing, conditions, remarks } = theorem;
+    const place = { name: title, classname: 'prove' };
+    const possible = conditions.filter(({ canHappen }) => canHappen);
+    const message = [verdict, ...remarks, ...possible.map((one) => one.title)].join('; ');
+    if (standing === 'equal') return place;
+    if (standing === 'known') return { ...place, result: { kind: 'skipped', message } };
+    return { ...place, result: { kind: standing === 'new' ? 'failure' : 'error', message } };
+  });
+  const output = theoremLines(document, OUTPUT_WIDTH);
+  return cases.length > 0 ? [{ name: 'theorems', cases, output }] : [];
+}
+
+const OUTPUT_WIDTH = 100;
 
 function certificateSummary(certificate: Certificate): string[] {
   return [

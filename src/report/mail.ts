@@ -17,6 +17,7 @@ import {
 import { certificateLines } from './certificate_text.js';
 import { diffLines } from './diff_lines.js';
 import { shellLines } from './shell.js';
+import { theoremLines } from './theorem_text.js';
 import {
   causeText,
   count,
@@ -36,6 +37,7 @@ export function mailReport(document: ResultDocument): string {
   const blocks = [
     wrapHard(verdictText(document), MAIL_WIDTH),
     comparedLines(document),
+    provedLines(document),
     numberLines(document),
     newLines('New differences:', fresh.filter(isDifference)),
     newLines(
@@ -74,6 +76,11 @@ function comparedLines({ implementations, pairs }: ResultDocument): string[] {
   return lines;
 }
 
+function provedLines(document: ResultDocument): string[] {
+  const lines = theoremLines(document, MAIL_WIDTH);
+  return lines.length === 0 ? [] : ['Proved, without any state at all:', '', ...lines];
+}
+
 function numberLines(document: ResultDocument): string[] {
   const { counts, pairs, level, coverage, certificates } = document;
   const outcomes = new Set(
@@ -106,6 +113,7 @@ function numberLines(document: ResultDocument): string[] {
     ...ifAny(counts.followOns, '  unmet expectations that follow', counts.followOns),
     ...seededRows(document),
   ];
+  if (counts.compared === 0 && document.theorems) return [];
   const setting = `What had to agree: outcome${level === 'outcome' ? '' : ` and state (${level})`}; NVHE_EL2_DEBUG ${debugText(document)}.`;
   return [
     ...wrapHard(setting, MAIL_WIDTH),
@@ -136,10 +144,11 @@ function exploredRows({ certificates }: ResultDocument): [string, number][] {
 
 function seededRows({ seededBugs }: ResultDocument): [string, number][] {
   if (!seededBugs) return [];
-  const { bugs, found } = seededBugs;
+  const { bugs, found, proved } = seededBugs;
   return [
     ['seeded bugs', bugs],
     ['  found by these traces', found],
+    ...ifAny(proved, '  found by prove', proved ?? 0),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
   invariantText,
   shortestText,
 } from './certificate_words.js';
+import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { shellLine } from './shell.js';
 import { cellLines, tableRows } from './table.js';
@@ -32,6 +33,7 @@ export function markdownReport(document: ResultDocument): string {
   const blocks = [
     [`## pKVM trace diff: ${escape(verdictText(document))}`],
     implementationLines(document),
+    ...theoremBlocks(document),
     countLines(document).map((line) => `- ${escape(line)}`),
     tableLines(document),
     differences.length > 0 ? ['### New differences'] : [],
@@ -95,6 +97,27 @@ function knownLine(document: ResultDocument, { bucket, setting, count: times }: 
   const place = escape(`${setting}; ${count(times, 'divergence')}`);
   const more = link === undefined ? '' : ` (<${link}>)`;
   return `- ${name}: ${escape(causeText(bucket))} (${place}): ${escape(reasonOf(document, bucket))}${more}`;
+}
+
+function theoremBlocks(document: ResultDocument): string[][] {
+  const { theorems, looked, arguments: letters, assumptions } = theoremWords(document);
+  if (theorems.length === 0) return [];
+  return [
+    ...theorems.flatMap(({ title, verdict, conditions, remarks }) => [
+      [`### Proved of ${escape(title)}`],
+      [escape(verdict)],
+      conditions.map(({ title: condition, after, lines }) =>
+        [`- ${escape(condition)}`, ...(after === '' ? [] : [`after: ${after}`]), ...lines]
+          .map((text, i) => (i === 0 ? text : `  - ${escape(text)}`))
+          .join('\n'),
+      ),
+      remarks.map((text) => `- **${escape(text)}**`),
+    ]),
+    [escape(looked)],
+    letters.map(([letter, text]) => `- (${letter}) ${escape(text)}`),
+    ['Assumed, and held to real executions:'],
+    assumptions.map(([n, text, state]) => `${n}. ${escape(text)} ${escape(`[${state}]`)}`),
+  ].filter((lines) => lines.length > 0 && lines[0] !== '');
 }
 
 function certificateBlocks(document: ResultDocument): string[][] {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Bucket, ResultDocument } from '../result/index.js';
 import { type Cause, causesOf, followOnsText, isDifference } from './causes.js';
 import { certificateFacts, certificateTitle, certificateVerdict } from './certificate_words.js';
+import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { causeText, count, entryOf, reasonOf, verdictText, whyInconclusive } from './words.js';
 
@@ -52,11 +53,20 @@ export function sarifReport(document: ResultDocument): string {
           summary: verdictText(document),
           counts,
           ...(document.certificates ? { certificates: certificates(document) } : {}),
+          ...(document.theorems ? { theorems: theorems(document) } : {}),
         },
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function theorems(document: ResultDocument): object[] {
+  return theoremWords(document).theorems.map(({ title, verdict, conditions }) => ({
+    title,
+    verdict,
+    conditions: conditions.filter(({ canHappen }) => canHappen).map((one) => one.title),
+  }));
 }
 
 function certificates({ certificates = [] }: ResultDocument): object[] {

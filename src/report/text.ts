@@ -16,6 +16,7 @@ import {
 import { certificateText } from './certificate_text.js';
 import { coverageLines } from './coverage_text.js';
 import { divergenceText } from './divergence_text.js';
+import { theoremSummary } from './theorem_text.js';
 import { tableText } from './table.js';
 import {
   causeText,
@@ -59,6 +60,7 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
   if (document.coverage) {
     blocks.push(coverageLines(document.coverage, { all: allCoverage && !brief, width: WIDTH }));
   }
+  if (!brief) blocks.push(theoremSummary(document, WIDTH));
   blocks.push([
     ...notJudged(document),
     ...countLines(document).flatMap((line) => hanging(line)),
@@ -121,7 +123,8 @@ function exampleDivergence({ kind, op, outcomes, expected, columns, example }: B
   };
 }
 
-function notJudged({ baseline }: ResultDocument): string[] {
+function notJudged({ baseline, counts }: ResultDocument): string[] {
+  if (counts.compared === 0) return [];
   const open = baseline.entries.filter(
     ({ matches, matched }) => matched === 0 && !matches.some(({ judged }) => judged),
   );

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What every report says in the same words: counts, causes, the verdict. */
 
+import { count, number, shareText } from './number_words.js';
+import {
+  newConditions,
+  possibleConditions,
+  theoremTitle,
+  theoremVerdict,
+} from './theorem_words.js';
 import { printable, shownName } from '../input/printable.js';
 import { countIn, isAllRefused } from '../result/document.js';
 import type {
@@ -11,21 +18,7 @@ import type {
   SeededBugs,
 } from '../result/index.js';
 
-/** `1 replay`, `12,345 replays`. */
-export function count(n: number, noun: string): string {
-  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-/** `12,345` */
-export function number(n: number): string {
-  return n.toLocaleString('en-US');
-}
-
-/** `3 of 4 (75.0 %)` */
-export function shareText(part: number, whole: number): string {
-  const percent = whole === 0 ? '' : ` (${((100 * part) / whole).toFixed(1)} %)`;
-  return `${number(part)} of ${number(whole)}${percent}`;
-}
+export { count, number, shareText };
 
 /** `legacy and direct`; of a chain `legacy, series-1 and series-2`. */
 export function namesText({ implementations }: ResultDocument): string {
@@ -92,7 +85,10 @@ export function whyInconclusive(document: ResultDocument): string[] {
   const why: string[] = [];
   if (interrupted) why.push('interrupted');
   if (counts.problems > 0) why.push(`${count(counts.problems, 'problem')} of the input`);
-  if (counts.compared === 0) why.push('nothing was compared');
+  const { theorems = [] } = document;
+  if (counts.compared === 0 && theorems.length === 0) why.push('nothing was compared');
+  const unproved = theorems.filter((theorem) => theorem.verdict === 'not proved').length;
+  if (unproved > 0) why.push(`${count(unproved, 'pair')} of which nothing is proved`);
   const left = (document.undefined?.replays ?? 0) - (document.undefined?.expected ?? 0);
   if (left > 0) why.push(`${count(left, 'replay')} undefined from some operation on`);
   if (isAllRefused(counts)) why.push('both sides refused every operation');
@@ -108,14 +104,12 @@ export function whyInconclusive(document: ResultDocument): string[] {
 
 /** The verdict in one line: its name, then what it stands on. */
 export function verdictText(document: ResultDocument): string {
-  const { verdict, counts, baseline } = document;
+  const { verdict, baseline } = document;
   const stale = baseline.stale > 0 ? `; ${count(baseline.stale, 'stale baseline entry')}` : '';
-  const where = whereText(document);
-  const known = counts.known > 0 ? ` and ${number(counts.known)} known` : '';
   const text = {
     equal: `equal: no divergence${exploredWhere(document)}`,
-    known: `known: ${count(counts.known, 'divergence')} ${where}, each in a baseline`,
-    new: `${newText(document)}${known} ${where}`,
+    known: `known: ${divergedText(document)}, each in a baseline`,
+    new: newVerdict(document),
     inconclusive: `inconclusive: ${whyInconclusive(document).join(', ')}`,
   }[verdict];
   const early = document.interrupted && verdict !== 'inconclusive' ? '; interrupted' : '';
@@ -129,6 +123,27 @@ function newText({ counts, buckets }: ResultDocument): string {
   if (alike === 0) return `diverged: ${number(counts.new)} new`;
   if (alike === counts.new) return `not as expected: ${count(alike, 'time')}, both sides alike,`;
   return `diverged: ${number(counts.new)} new (${number(alike)} not as expected, both sides alike)`;
+}
+
+/** Divergences met and conditions proved, that a baseline has. */
+function divergedText(document: ResultDocument): string {
+  const { counts } = document;
+  const met = `${count(counts.known, 'divergence')} ${whereText(document)}`;
+  const conditions = possibleConditions(document);
+  if (conditions === 0) return met;
+  const proved = count(conditions, 'condition');
+  return counts.compared === 0 ? proved : `${met}, ${proved}`;
+}
+
+/** What is new of what was met, and of what is proved. */
+function newVerdict(document: ResultDocument): string {
+  const { counts } = document;
+  const known = counts.known > 0 ? ` and ${number(counts.known)} known` : '';
+  const met = `${newText(document)}${known} ${whereText(document)}`;
+  const conditions = newConditions(document);
+  if (conditions === 0) return met;
+  const proved = `${count(conditions, 'condition')} in no baseline`;
+  return counts.compared === 0 ? `diverged: ${proved}` : `${met}, ${proved}`;
 }
 
 /** Of what was explored: ` in 2 certificates`, and whether they say nothing of something. */
@@ -150,7 +165,9 @@ function whereText({ counts, certificates }: ResultDocument): string {
 
 /** The lines every report has: what was compared, in numbers. */
 export function countLines(document: ResultDocument): string[] {
-  const { counts, level, certificates } = document;
+  const { counts, level, certificates, theorems = [] } = document;
+  const proved = theorems.map((one) => `proved of ${theoremTitle(one)}: ${theoremVerdict(one)}`);
+  if (counts.compared === 0 && proved.length > 0) return proved;
   const hasReplays = !certificates || counts.replays > 0;
   const lines = [
     ...(hasReplays

@@ -17,6 +17,7 @@ import { seededBugsOf, whyOther } from '../../src/mutants/kill_matrix.js';
 import { killLength, killOf, shortestFirst } from '../../src/mutants/killing.js';
 import { rowOf, scoreOf } from '../../src/mutants/matrix.js';
 import { prove } from '../../src/mutants/proof.js';
+import { Prover } from '../../src/prove/theorem.js';
 import { killMatrixSchema } from '../../src/mutants/schema.generated.js';
 import { seeded } from '../../src/mutants/seeded.js';
 import type { KillMatrix } from '../../src/mutants/types.generated.js';
@@ -229,6 +230,24 @@ describe('an equivalent mutant', () => {
   }, 120_000);
 });
 
+describe('the proof', () => {
+  it('finds every mutant that is not equivalent, and none of the others', () => {
+    const survivors = MATRIX.mutants.filter(({ prove }) => !prove).map(({ name }) => name);
+    expect(survivors).toEqual([...EQUIVALENT.keys()]);
+  });
+
+  it('finds as many conditions as the matrix says', () => {
+    const prover = new Prover();
+    for (const found of MUTANTS.filter((_, i) => i % 16 === 0)) {
+      const conditions = prover
+        .prove([implementation(found.base), seeded(implementation(found.base), found)])
+        .conditions.filter((condition) => condition.cases.some((one) => !one.argument));
+      const row = MATRIX.mutants.find(({ name }) => name === found.name);
+      expect(row?.prove?.conditions ?? 0, found.name).toBe(conditions.length);
+    }
+  });
+});
+
 describe('other evidence', () => {
   const base = implementation('direct');
   const dropped = mutant('direct/__pkvm_host_share_ffa/check host OWNED: dropped');
@@ -251,9 +270,18 @@ describe('other evidence', () => {
     const evidence = { explores: false, fuzzRuns: 256, seed: 1 };
     const equivalent = { reason: 'it is', states: 1, transitions: 1 };
     const rows = [
-      rowOf(dropped, implementation('legacy'), [], evidence),
-      { mutant: same, equivalent, trace: undefined, fuzz: null },
+      rowOf(new Prover(), dropped, implementation('legacy'), [], evidence),
+      { mutant: same, equivalent, trace: undefined, prove: null, fuzz: null },
     ];
-    expect(scoreOf(rows)).toEqual({ mutants: 1, equivalent: 1, traces: 0, fuzz: 1 });
+    expect(scoreOf(rows)).toEqual({ mutants: 1, equivalent: 1, traces: 0, prove: 1, fuzz: 1 });
+  });
+
+  it('is what is proved: a mutant that no trace kills gets one from its condition', () => {
+    const found = MUTANTS.find(({ name }) => name.endsWith('share_ffa/check host OWNED: dropped'));
+    if (!found) throw new Error('no such mutant');
+    const evidence = { explores: false, fuzzRuns: 0, seed: 1 };
+    const row = rowOf(new Prover(), found, implementation(found.base), [], evidence);
+    expect(row.prove?.conditions).toBe(1);
+    expect(row.prove?.operations?.at(-1)).toMatch(/^__pkvm_host_share_ffa/);
   });
 });

@@ -50,6 +50,6 @@ ${EXIT_HELP}`,
 async function check(inputs: string[], flags: CheckFlags, context: Context): Promise<number> {
   const score = await TraceScore.load(flags.killMatrix, context);
   if (!score) return EXIT_BAD_INPUT;
-  const comparison = { inputs, pairs: flags.impl, table: true, score };
+  const comparison = { inputs, pairs: flags.impl, table: true, score, proves: true };
   return compareAll(comparison, { ...flags, countsCoverage: true }, context);
 }

@@ -20,6 +20,8 @@ import { systemErrorText } from '../../input/system_error.js';
 import { certificateText } from '../../report/certificate_text.js';
 import { divergencesText } from '../../report/divergence_text.js';
 import { textReport } from '../../report/text.js';
+import { theoremSummary } from '../../report/theorem_text.js';
+import type { ResultDocument } from '../../result/index.js';
 import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, Baselines } from '../baselines.js';
 import type { Context } from '../context.js';
@@ -37,7 +39,8 @@ import {
   runToEnd,
   searchOptions,
 } from '../explore/search_run.js';
-import { compareOption, pairOption } from '../options.js';
+import { Proofs } from '../prove/proofs.js';
+import { compareOption, debugSettings, pairOption } from '../options.js';
 import { addReportOptions, Reports, withoutReports } from '../reports.js';
 import { packageVersion } from '../version.js';
 
@@ -89,6 +92,8 @@ async function explore(flags: ExploreFlags, context: Context): Promise<number> {
   const reports = Reports.plan(flags, context);
   const baselines = await Baselines.load(flags, context);
   if (conflict !== undefined || !reports || !baselines) return EXIT_BAD_INPUT;
+  const proofs = await Proofs.load([flags.impl], context);
+  if (!proofs) return EXIT_BAD_INPUT;
   const tally = tallyOf(flags, reports, baselines);
   context.onProblem = (problem) => tally.addProblem(problem);
   for (const world of worldsOf(flags)) {
@@ -98,16 +103,28 @@ async function explore(flags: ExploreFlags, context: Context): Promise<number> {
     const { save } = flags;
     const found = save === undefined ? explored : await saved(explored, save, context);
     tally.add(found);
+    for (const { result } of found.counterexamples) proofs.add(result.implementations, result);
     if (!reports.printed && !flags.quiet) print(found, context);
   }
   context.onProblem = undefined;
   tally.interrupted = context.stopped;
+  if (!context.stopped) {
+    const debugs = debugSettings(flags.debug).filter((debug) => debug !== undefined);
+    tally.addTheorems(await proofs.settle(debugs, baselines.known));
+  }
   const document = tally.document();
   await baselines.update(document, context);
-  if (!reports.printed) context.print(textReport(document, { chalk: context.chalk, brief: true }));
+  if (!reports.printed) printEnd(document, flags, context);
   const isWritten = await reports.write(document, context);
   return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;
 }
+
+function printEnd(document: ResultDocument, { quiet }: ExploreFlags, context: Context): void {
+  if (!quiet) context.print(`\n${theoremSummary(document, WIDTH).join('\n')}\n`);
+  context.print(textReport(document, { chalk: context.chalk, brief: true }));
+}
+
+const WIDTH = 80;
 
 function tallyOf(flags: ExploreFlags, reports: Reports, baselines: Baselines): ExplorationDocument {
   const isShown = flags.evidence || reports.showsEvidence;

@@ -2,6 +2,7 @@
 /** `mutants`: how good traces, exploration and fuzzing are at finding bugs that were put in. */
 
 import { Command, Option } from 'commander';
+import { Prover } from '../../prove/theorem.js';
 import { findImplementation } from '../../implementations.js';
 import { type Problem } from '../../input/problem.js';
 import { allMutants, MUTATED } from '../../mutants/catalogue.js';
@@ -107,6 +108,7 @@ async function killRows(
   context: Context,
 ): Promise<Row[]> {
   const rows: Row[] = [];
+  const prover = new Prover();
   context.beforeLine = clearProgress;
   const evidence = { explores: flags.explore ?? false, fuzzRuns: flags.fuzz, seed: flags.seed };
   for (const mutant of mutants) {
@@ -115,7 +117,7 @@ async function killRows(
     showProgress(rows.length, mutants.length);
     const base = findImplementation(mutant.base);
     if (!base) throw new Error(`no implementation ${mutant.base}`);
-    const row = rowOf(mutant, base, traces, evidence);
+    const row = rowOf(prover, mutant, base, traces, evidence);
     rows.push(row);
     const isTold = !flags.quiet || (row.trace === undefined && row.equivalent === undefined);
     if (isTold && flags.format === 'text') context.print(rowText(row, context));
@@ -134,7 +136,8 @@ function clearProgress(): void {
   if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
 }
 
-function rowText({ mutant, equivalent, trace, explore, fuzz }: Row, context: Context): string {
+function rowText(row: Row, context: Context): string {
+  const { mutant, equivalent, trace, prove, explore, fuzz } = row;
   const survives = trace === undefined && equivalent === undefined;
   const others = [
     ...(explore === undefined ? [] : [`explore: ${killText(explore)}`]),
@@ -143,6 +146,7 @@ function rowText({ mutant, equivalent, trace, explore, fuzz }: Row, context: Con
   const lines = [
     ...(equivalent === undefined ? [] : wrap(equivalentText(equivalent), WIDTH, '  ')),
     ...(trace === undefined ? [] : wrap(traceText(trace), WIDTH, '  ')),
+    ...wrap(proveText(prove), WIDTH, '  '),
     ...(survives ? [`  ${context.chalk.red.bold('survives the traces')}`] : []),
     ...(others.length === 0 ? [] : [`  ${others.join('; ')}`]),
   ];
@@ -158,17 +162,25 @@ function traceText({ trace, length, debug }: NonNullable<Row['trace']>): string 
   return `killed by ${trace} in ${count(length, 'operation')}, debug ${debug ? 'on' : 'off'}`;
 }
 
+function proveText(prove: Row['prove']): string {
+  if (prove === null) return 'proved: no condition under which it differs';
+  const { conditions, operations, debug } = prove;
+  const trace = operations ? `: ${operations.join(', ')} (debug ${debug ? 'on' : 'off'})` : '';
+  return `proved: differs under ${count(conditions, 'condition')}${trace}`;
+}
+
 function killText(operations: number | null): string {
   return operations === null ? 'survives' : count(operations, 'operation');
 }
 
 /** @param all mutants that were to be run; fewer were if it was interrupted */
 function closingLines(score: Score, rows: number, all: number): string[] {
-  const { mutants, equivalent, traces, explore, fuzz } = score;
+  const { mutants, equivalent, traces, prove, explore, fuzz } = score;
   return [
     ...(rows < all ? [`interrupted after ${rows} of ${count(all, 'mutant')}`] : []),
     `${count(rows, 'mutant')}, ${equivalent} of them equivalent`,
     `killed by traces: ${shareText(traces, mutants)}`,
+    ...(prove === undefined ? [] : [`killed by prove: ${shareText(prove, mutants)}`]),
     ...(explore === undefined
       ? []
       : [`killed by exploring the default world: ${shareText(explore, mutants)}`]),

@@ -8,8 +8,9 @@ import { systemErrorText } from '../../input/system_error.js';
 import { writeWhole } from '../../output/write_file.js';
 import { ProofError } from '../../prove/oracle.js';
 import { settledText } from '../../prove/keep.js';
-import { theoremLines, theoremTitle } from '../../report/theorem_text.js';
-import { Tally, type Theorem } from '../../result/index.js';
+import { textReport } from '../../report/text.js';
+import { theoremLines } from '../../report/theorem_text.js';
+import { type ResultDocument, Tally } from '../../result/index.js';
 import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
 import type { Context } from '../context.js';
@@ -74,11 +75,16 @@ async function prove(flags: ProveFlags, context: Context): Promise<number> {
   const baselines = await Baselines.load(flags, context);
   const maker = await TheoremMaker.load(context);
   if (!reports || !baselines || !maker) return EXIT_BAD_INPUT;
+  if (!maker.isCurrent && !flags.afresh) {
+    context.complain(
+      'the model has changed since its conditions were settled: settling them again',
+    );
+  }
   const debugs = flags.debug === 'both' ? [false, true] : [flags.debug === 'on'];
   const proved: Proved[] = [];
   try {
     for (const pair of flags.impl) {
-      proved.push(await maker.prove(pair, debugs, baselines.known, flags.afresh));
+      proved.push(await maker.prove(pair, debugs, baselines.known, { afresh: flags.afresh }));
       await context.breathe();
       if (context.stopped) break;
     }
@@ -99,21 +105,14 @@ async function prove(flags: ProveFlags, context: Context): Promise<number> {
   tally.interrupted = context.stopped;
   await keepAll(flags, proved, maker, context);
   const document = tally.document();
-  if (!reports.printed) {
-    if (!flags.quiet) for (const { section } of proved) print(section, context);
-    for (const { section } of proved) {
-      const { verdict } = section;
-      const colour = verdict === 'equal' || verdict === 'known' ? 'green' : 'red';
-      context.print(context.chalk[colour].bold(`${verdict}: ${theoremTitle(section)}`));
-    }
-  }
+  if (!reports.printed) print(document, flags, context);
   const isWritten = await reports.write(document, context);
   return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;
 }
 
-function print(section: Theorem, context: Context): void {
-  const [title, ...rest] = theoremLines(section, WIDTH);
-  context.print([context.chalk.bold(title), ...rest, ''].join('\n'));
+function print(document: ResultDocument, { quiet }: ProveFlags, context: Context): void {
+  if (!quiet) context.print(`${theoremLines(document, WIDTH).join('\n')}\n`);
+  context.print(textReport(document, { chalk: context.chalk, brief: true }));
 }
 
 /** Writes the traces that were made, and what settles the conditions, where that was asked for. */

@@ -8,6 +8,7 @@ import { theoremSection } from '../../prove/document.js';
 import { Contradiction, Settled } from '../../prove/settle.js';
 import {
   type ConstructedCase,
+  isCurrent,
   type Kept,
   replayLong,
   runWorlds,
@@ -44,6 +45,21 @@ export interface Proved {
   readonly made: readonly Trace[];
 }
 
+/** A replay in which the two parted. */
+export interface Finding {
+  readonly trace: Trace;
+  readonly debug: boolean;
+}
+
+export interface ProveOptions {
+  /** Takes nothing from the file but the traces. */
+  readonly afresh?: boolean | undefined;
+  /** Takes what was settled with another version of the model, and says so. */
+  readonly takesOld?: boolean;
+  /** What was found between the two elsewhere. */
+  readonly findings?: readonly Finding[];
+}
+
 /** Proves pairs; what is the same for all of them is read and run once. */
 export class TheoremMaker {
   private readonly prover = new Prover();
@@ -70,16 +86,20 @@ export class TheoremMaker {
     return new TheoremMaker({ document: read.document, traces }, context);
   }
 
+  /** Was everything that is kept settled with the model as it is? */
+  get isCurrent(): boolean {
+    return isCurrent(this.kept.document);
+  }
+
   /**
-   * Proves a pair and settles its conditions.
-   * @param afresh takes nothing from the file but the traces
+   * Proves a pair, settles its conditions, and holds what was found against them.
    * @throws ProofError when an implementation does what none may
    */
   async prove(
     pair: Pair,
     debugs: readonly boolean[],
     known: KnownDifferences,
-    afresh = false,
+    { afresh = false, takesOld = false, findings = [] }: ProveOptions = {},
   ): Promise<Proved> {
     const kept = afresh ? withoutModel(this.kept) : this.kept;
     const settled = new Settled(this.prover.prove(pair, debugs), pair);
@@ -87,7 +107,8 @@ export class TheoremMaker {
     let worlds: SettledDocument['worlds'] = [];
     const contradictions: string[] = [];
     try {
-      settleFrom(kept, settled);
+      settleFrom(kept, settled, takesOld);
+      for (const { trace, debug } of findings) settled.replay(trace, debug);
       if (settled.unwitnessed.length > 0) replayLong(kept, settled);
       worlds = runWorlds(settled, pair, (found) => {
         const trace = traceOf(found, pair, made.length);
@@ -98,9 +119,11 @@ export class TheoremMaker {
       if (!(error instanceof Contradiction)) throw error;
       contradictions.push(error.message);
     }
-    this.watched ??= watchedFrom(kept) ?? (await this.watch(pair));
+    this.watched ??= watchedFrom(kept, takesOld) ?? (await this.watch(pair));
     const { watched } = this;
-    const section = theoremSection(settled, watched, known, contradictions);
+    const proved = theoremSection(settled, watched, known, contradictions);
+    const isOld = takesOld && !isCurrent(kept.document);
+    const section: Theorem = isOld ? { ...proved, otherModel: true } : proved;
     return { section, settled, watched, worlds, made };
   }
 

@@ -12,6 +12,7 @@ import {
   type ResultDocument,
   Tally,
   type TallySettings,
+  type Theorem,
 } from '../../result/index.js';
 import type { Explored } from './explored.js';
 
@@ -41,6 +42,11 @@ export class ExplorationDocument {
 
   addProblem(problem: Problem): void {
     this.tally.addProblem(problem);
+  }
+
+  /** States what is proved of the two besides. */
+  addTheorems(theorems: readonly Theorem[]): void {
+    this.tally.theorems = theorems;
   }
 
   /** Counts a world, and names in its certificate the buckets and the entries that have them. */
