@@ -6,7 +6,6 @@
  * page numbers and counts of pages unless a name says bytes.
  */
 
-export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
 
 /** Number of page numbers in a u64 address space. */

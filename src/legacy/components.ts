@@ -59,7 +59,7 @@ export class Components {
     return this.mm.host_stage2_set_owner_locked(tx.initiator.addr, tx.nr_pages, tx.completer.id);
   }
 
-  /** The host vouches for what it does itself; only hyp handing it pages is looked at, in debug. */
+  /** What hyp hands over is hyp's word, and looked at in debug only; every other initiator is checked. */
   __host_ack_skip_pgtable_check(tx: PkvmMemTransition): boolean {
     return !(this.mm.nvheEl2Debug || tx.initiator.id !== PKVM_ID_HYP);
   }

@@ -10,12 +10,7 @@ import { PAGE_HYP, PKVM_ID_FFA, PKVM_ID_HOST, PKVM_ID_HYP } from '../hyp/page_st
 import { WARN_ON } from '../hyp/panic.js';
 import type { TransitionHelpers, Transitions } from '../hyp/transitions.js';
 import { Components } from './components.js';
-import {
-  newTransition,
-  type PkvmMemDonation,
-  type PkvmMemShare,
-  type PkvmMemTransition,
-} from './transition.js';
+import { newTransition, type PkvmMemDonation, type PkvmMemShare } from './transition.js';
 
 export class Legacy implements Transitions {
   private readonly share: PkvmMemShare = { tx: newTransition(), completer_prot: 0 };
@@ -28,7 +23,12 @@ export class Legacy implements Transitions {
 
   __pkvm_host_share_hyp(pfn: number): number {
     const share = this.share;
-    describe(share.tx, 1, PKVM_ID_HOST, pfn, __hyp_va(pfn), PKVM_ID_HYP);
+    const { tx } = share;
+    tx.nr_pages = 1;
+    tx.initiator.id = PKVM_ID_HOST;
+    tx.initiator.addr = pfn;
+    tx.initiator.completer_addr = __hyp_va(pfn);
+    tx.completer.id = PKVM_ID_HYP;
     share.completer_prot = PAGE_HYP;
 
     this.mm.host_lock_component();
@@ -41,7 +41,12 @@ export class Legacy implements Transitions {
 
   __pkvm_host_unshare_hyp(pfn: number): number {
     const share = this.share;
-    describe(share.tx, 1, PKVM_ID_HOST, pfn, __hyp_va(pfn), PKVM_ID_HYP);
+    const { tx } = share;
+    tx.nr_pages = 1;
+    tx.initiator.id = PKVM_ID_HOST;
+    tx.initiator.addr = pfn;
+    tx.initiator.completer_addr = __hyp_va(pfn);
+    tx.completer.id = PKVM_ID_HYP;
     share.completer_prot = PAGE_HYP;
 
     this.mm.host_lock_component();
@@ -54,7 +59,12 @@ export class Legacy implements Transitions {
 
   __pkvm_host_donate_hyp(pfn: number, nr_pages: number): number {
     const donation = this.donation;
-    describe(donation.tx, nr_pages, PKVM_ID_HOST, pfn, __hyp_va(pfn), PKVM_ID_HYP);
+    const { tx } = donation;
+    tx.nr_pages = nr_pages;
+    tx.initiator.id = PKVM_ID_HOST;
+    tx.initiator.addr = pfn;
+    tx.initiator.completer_addr = __hyp_va(pfn);
+    tx.completer.id = PKVM_ID_HYP;
 
     this.mm.host_lock_component();
     this.mm.hyp_lock_component();
@@ -66,7 +76,12 @@ export class Legacy implements Transitions {
 
   __pkvm_hyp_donate_host(pfn: number, nr_pages: number): number {
     const donation = this.donation;
-    describe(donation.tx, nr_pages, PKVM_ID_HYP, __hyp_va(pfn), pfn, PKVM_ID_HOST);
+    const { tx } = donation;
+    tx.nr_pages = nr_pages;
+    tx.initiator.id = PKVM_ID_HYP;
+    tx.initiator.addr = __hyp_va(pfn);
+    tx.initiator.completer_addr = pfn;
+    tx.completer.id = PKVM_ID_HOST;
 
     this.mm.host_lock_component();
     this.mm.hyp_lock_component();
@@ -78,7 +93,12 @@ export class Legacy implements Transitions {
 
   __pkvm_host_share_ffa(pfn: number, nr_pages: number): number {
     const share = this.share;
-    describe(share.tx, nr_pages, PKVM_ID_HOST, pfn, 0, PKVM_ID_FFA);
+    const { tx } = share;
+    tx.nr_pages = nr_pages;
+    tx.initiator.id = PKVM_ID_HOST;
+    tx.initiator.addr = pfn;
+    tx.initiator.completer_addr = 0;
+    tx.completer.id = PKVM_ID_FFA;
     share.completer_prot = 0;
 
     this.mm.host_lock_component();
@@ -89,7 +109,12 @@ export class Legacy implements Transitions {
 
   __pkvm_host_unshare_ffa(pfn: number, nr_pages: number): number {
     const share = this.share;
-    describe(share.tx, nr_pages, PKVM_ID_HOST, pfn, 0, PKVM_ID_FFA);
+    const { tx } = share;
+    tx.nr_pages = nr_pages;
+    tx.initiator.id = PKVM_ID_HOST;
+    tx.initiator.addr = pfn;
+    tx.initiator.completer_addr = 0;
+    tx.completer.id = PKVM_ID_FFA;
     share.completer_prot = 0;
 
     this.mm.host_lock_component();
@@ -278,19 +303,4 @@ export class Legacy implements Transitions {
     WARN_ON(this.__do_donate(donation) !== 0);
     return 0;
   }
-}
-
-function describe(
-  tx: PkvmMemTransition,
-  nr_pages: number,
-  initiator: number,
-  addr: number,
-  completer_addr: number,
-  completer: number,
-): void {
-  tx.nr_pages = nr_pages;
-  tx.initiator.id = initiator;
-  tx.initiator.addr = addr;
-  tx.initiator.completer_addr = completer_addr;
-  tx.completer.id = completer;
 }
