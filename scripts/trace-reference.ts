@@ -18,7 +18,7 @@ interface Schema {
 const DEFINITIONS: Readonly<Record<string, Schema>> = traceSchema.$defs;
 
 /** Parameters every operation has; told once, above the list. */
-const COMMON = new Set(['op', 'expect', 'comment']);
+const COMMON = new Set(['op', 'expect', 'expect_state', 'comment']);
 
 const KINDS: readonly (readonly [name: string, shown: string])[] = [
   ['pageNumber', 'page'],

@@ -60,6 +60,7 @@ const MISUSE: Readonly<Record<string, readonly string[]>> = {
 /** Traces in which the fix of Nov 2024 shows: legacy-before-fix against legacy. */
 const REGRESSIONS: Readonly<Record<string, readonly string[]>> = {
   selftest: ['31 outcome'],
+  'selftest-np-guest': ['43 outcome'],
   'unshare-hyp-of-ffa-page': ['1 outcome'],
   'unshare-hyp-of-ffa-pages-twice': ['5 outcome'],
   'unshare-hyp-of-guest-page': ['6 outcome'],

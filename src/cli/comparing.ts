@@ -23,7 +23,7 @@ import type { Pair } from './options.js';
 import { Proofs } from './prove/proofs.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
 import { isModel, type RefPair, Sides } from './sides.js';
-import { bootedLater, tracesOf } from './traces.js';
+import { bootedLater, tracesOf, warnOfRefusals } from './traces.js';
 import { packageVersion } from './version.js';
 
 export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags {
@@ -204,9 +204,11 @@ async function replayAll(
   const showsProgress = !flags.quiet && showOps === undefined;
   for await (const trace of tracesOf(inputs, context, showsProgress)) {
     let isReplayed = false;
+    let isRefused = trace.ops.length > 0;
     for (const { names, index, debug, replayer } of runs) {
       const lines = showOps?.(trace);
       const count = tally.observer(index, trace);
+      const accepted = tally.accepted(index);
       const both: OutcomeObserver = (op, outcomes, step) => {
         count(op, outcomes, step);
         lines?.observe(op, outcomes, step);
@@ -227,6 +229,7 @@ async function replayAll(
       );
       if (!result) continue;
       isReplayed = true;
+      isRefused &&= result.compared > 0 && tally.accepted(index) === accepted;
       const buckets = tally.add(index, result);
       if (replayer instanceof Replayer) evidence?.add(index, result, buckets);
       proofs?.add(names, result);
@@ -234,6 +237,7 @@ async function replayAll(
       if (context.stopped || (flags.bail && tally.newDivergences > 0)) break;
     }
     if (isReplayed) {
+      if (isRefused) warnOfRefusals(trace, context);
       tally.addTrace();
       score?.add(trace);
     }

@@ -20,6 +20,7 @@ export class Context {
   /** Standard output takes nothing more: its reader is gone (`| head`), or the disk is full. */
   outputClosed = false;
   problems = 0;
+  warnings = 0;
   /** Hears of each problem too, while it is set. */
   onProblem: ((problem: Problem) => void) | undefined;
   /** Fires at the first Ctrl-C: what is being started is given up. */
@@ -77,6 +78,12 @@ export class Context {
     this.problems++;
     this.onProblem?.(problem);
     this.complain(problemText(problem));
+  }
+
+  /** Reports what is no problem of the input, and is likely not what was meant. */
+  warn(warning: Problem): void {
+    this.warnings++;
+    this.complain(`warning: ${problemText(warning)}`);
   }
 
   /** Says what was left out of the input and is no problem. */

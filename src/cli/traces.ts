@@ -6,7 +6,15 @@ import { findImplementation } from '../implementations.js';
 import { shownName } from '../input/printable.js';
 import { type Problem } from '../input/problem.js';
 import { didYouMean } from '../input/suggest.js';
-import { findTraceFiles, Parser, type Recording, readFiles, type Trace } from '../trace/index.js';
+import {
+  expectsRefusal,
+  findTraceFiles,
+  likelyAddresses,
+  Parser,
+  type Recording,
+  readFiles,
+  type Trace,
+} from '../trace/index.js';
 import type { Context } from './context.js';
 import { bundledTraces } from './context.js';
 import { implementationNames } from './options.js';
@@ -73,6 +81,7 @@ async function* read<M extends 'trace' | 'recording'>(
         continue;
       }
       for (const problem of unknownImplementations(item.trace)) context.problem(problem);
+      warnOfAddresses(item.trace, context);
       yield item.trace as M extends 'trace' ? Trace : Recording;
       sinceBreath += item.trace.ops.length;
       if (sinceBreath > OPS_A_BREATH) {
@@ -89,20 +98,52 @@ async function* read<M extends 'trace' | 'recording'>(
 /** Operations between two looks at signals. */
 const OPS_A_BREATH = 20_000;
 
+/** Tells addresses where page numbers belong: one line a trace. */
+function warnOfAddresses(trace: Trace, context: Context): void {
+  const [first, ...more] = likelyAddresses(trace);
+  if (first === undefined) return;
+  const written = `0x${first.written.toString(16)}`;
+  const others = more.length === 0 ? '' : `; ${more.length} more like it in this trace`;
+  context.warn({
+    file: trace.file,
+    line: trace.line,
+    pointer: `/ops/${first.opIndex}`,
+    message:
+      `${shownName(trace.name)}: page number ${written} is in no memory region, but is an address ` +
+      `in one: did you mean page 0x${first.page.toString(16)}?${others}`,
+  });
+}
+
+/** Tells a trace none of whose operations was accepted, unless it expects just that. */
+export function warnOfRefusals(trace: Trace, context: Context): void {
+  if (trace.expects.every(expectsRefusal)) return;
+  const { length } = trace.ops;
+  context.warn({
+    file: trace.file,
+    line: trace.line,
+    message: `${shownName(trace.name)}: nothing was accepted: ${length === 1 ? 'its one operation was' : `each of its ${length} operations was`} refused`,
+  });
+}
+
 /** Expectations that name an implementation there is not. */
 function unknownImplementations(trace: Trace): Problem[] {
   const problems: Problem[] = [];
-  trace.expects.forEach((expected, index) => {
-    if (typeof expected !== 'object') return;
-    for (const name of expected.keys()) {
+  const check = (names: Iterable<string>, pointer: string) => {
+    for (const name of names) {
       if (findImplementation(name)) continue;
       problems.push({
         file: trace.file,
         line: trace.line,
-        pointer: `/ops/${index}/expect/${name}`,
+        pointer: `${pointer}/${name}`,
         message: `unknown implementation "${name}"${didYouMean(name, implementationNames())}`,
       });
     }
+  };
+  trace.expects.forEach((expected, index) => {
+    if (typeof expected === 'object') check(expected.keys(), `/ops/${index}/expect`);
+  });
+  trace.expectStates?.forEach((expected, index) => {
+    if (expected) check(expected.byImplementation.keys(), `/ops/${index}/expect_state`);
   });
   return problems;
 }

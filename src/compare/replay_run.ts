@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A replay on its way: every operation compared, then causes told from what follows from them. */
 
+import type { Machine } from '../hyp/machine.js';
 import { outcomeText, UNDEFINED } from '../hyp/outcome.js';
 import { firstPageOf, opText } from '../ops/index.js';
 import type { Expected, Trace } from '../trace/trace.js';
@@ -9,6 +10,7 @@ import { columnsOf, decodeDifferences } from './decode.js';
 import { describePage } from './describe.js';
 import type { Divergence, DivergenceKind } from './divergence.js';
 import { expectedOf, isUnmet } from './expected.js';
+import { unmetState } from './expected_state.js';
 import { type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from './lockstep.js';
 import { MisuseWatch } from './misuse.js';
 import { kindOfStep } from './observe.js';
@@ -95,6 +97,7 @@ export class Replay {
     const { trace, lockstep } = this;
     const { observe, before } = this.hooks;
     const { ops } = trace;
+    const expectsState = trace.expectStates !== undefined && this.holdsExpectations;
     const end = performance.now() + PIECE_MILLISECONDS;
     let { compared } = this;
     let words = 0;
@@ -115,6 +118,7 @@ export class Replay {
       if (step !== STEP_EQUAL) this.diverged(index, step);
       const expected = trace.expects[index];
       if (expected !== undefined && this.holdsExpectations) this.checkBoth(index, expected);
+      if (expectsState) this.checkStates(index, [lockstep.first, lockstep.second]);
       observe?.(index, lockstep, step);
       lockstep.settle(step);
     }
@@ -150,6 +154,10 @@ export class Replay {
       expected: isExpected,
     };
     if (expected !== undefined) this.checkBoth(index, expected);
+    this.checkStates(index, [
+      first.undefinedUse ? undefined : first,
+      second.undefinedUse ? undefined : second,
+    ]);
     lockstep.commit();
     if (first.panic === 0) this.runOn(0, index + 1);
     if (second.panic === 0) this.runOn(1, index + 1);
@@ -160,19 +168,19 @@ export class Replay {
     const { trace, lockstep, names } = this;
     if (!this.holdsExpectations) return;
     const machine = side === 0 ? lockstep.first : lockstep.second;
-    const both = (own: string | undefined, other: string | undefined) =>
+    const both = <T>(own: T, other: T) =>
       side === 0 ? ([own, other] as const) : ([other, own] as const);
     for (let i = from; i < trace.ops.length && machine.panic === 0 && !this.isStopped; i++) {
       const outcome = machine.run(trace.ops[i]);
       machine.state.commit();
+      if (outcome === UNDEFINED) continue;
+      const outcomes = both(outcomeText(outcome), '(ended)');
       const expected = expectedOf(trace.expects[i], names[side]);
-      if (!isUnmet(expected, outcome)) continue;
-      const text = outcomeText(outcome);
-      this.add(
-        this.divergence('expectation', i, side === 0 ? [text, '(ended)'] : ['(ended)', text], {
-          expected: both(outcomeText(expected), undefined),
-        }),
-      );
+      if (isUnmet(expected, outcome)) {
+        const sides = both<string | undefined>(outcomeText(expected), undefined);
+        this.add(this.divergence('expectation', i, outcomes, { expected: sides }));
+      }
+      this.checkStates(i, both<Machine | undefined>(machine, undefined), outcomes);
     }
   }
 
@@ -213,6 +221,17 @@ export class Replay {
         ],
       }),
     );
+  }
+
+  /** Holds the pages of the sides that are there to what the trace expects of them. */
+  private checkStates(
+    index: number,
+    machines: readonly [Machine | undefined, Machine | undefined],
+    outcomes: readonly [string, string] = this.outcomes(),
+  ): void {
+    const expected = this.holdsExpectations ? this.trace.expectStates?.[index] : undefined;
+    const unmet = expected && unmetState(expected, machines, this.names, outcomes);
+    if (unmet) this.add(this.divergence('expectation', index, unmet.outcomes, unmet));
   }
 
   private outcomes(): [string, string] {

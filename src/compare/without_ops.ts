@@ -5,6 +5,7 @@ import { outcomeText } from '../hyp/outcome.js';
 import type { Trace } from '../trace/trace.js';
 import type { Divergence } from './divergence.js';
 import { expectedOf, isUnmet } from './expected.js';
+import { unmetState } from './expected_state.js';
 import { type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from './lockstep.js';
 
 /** A piece of it is so many operations. */
@@ -49,7 +50,9 @@ export class WithoutOps {
     return this.at <= last && lockstep.first.panic === 0;
   }
 
-  private isSame({ kind, opIndex, outcomes }: Divergence, step: number): boolean {
+  private isSame(divergence: Divergence, step: number): boolean {
+    const { kind, opIndex, outcomes, columns } = divergence;
+    if (kind === 'expectation' && columns.length > 0) return this.isSameState(divergence);
     const { firstOutcome, secondOutcome } = this.lockstep;
     if (outcomeText(firstOutcome) !== outcomes[0]) return false;
     if (outcomeText(secondOutcome) !== outcomes[1]) return false;
@@ -58,6 +61,18 @@ export class WithoutOps {
     return (
       isUnmet(expectedOf(expected, this.names[0]), firstOutcome) ||
       isUnmet(expectedOf(expected, this.names[1]), secondOutcome)
+    );
+  }
+
+  /** Is the same expected of the state, and the same there instead? */
+  private isSameState({ opIndex, outcomes, expected }: Divergence): boolean {
+    const { first, second, firstOutcome, secondOutcome } = this.lockstep;
+    const state = this.trace.expectStates?.[opIndex];
+    const now = [outcomeText(firstOutcome), outcomeText(secondOutcome)] as const;
+    const unmet = state && unmetState(state, [first, second], this.names, now);
+    return [0, 1].every(
+      (side) =>
+        unmet?.outcomes[side] === outcomes[side] && unmet.expected[side] === expected?.[side],
     );
   }
 }

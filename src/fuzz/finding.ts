@@ -23,18 +23,25 @@ export function findingName({ cause, key }: Pick<Found, 'cause' | 'key'>): strin
   return key.kind === 'outcome' ? `fuzz-${slug}` : `fuzz-${slug}-${hash}`;
 }
 
-/** Minimises a finding, yielding after each try; `file` is where the trace is to go. */
+/** Minimises a finding, yielding after each try; `file` is where the trace is to go,
+ * and `withStates` has it say what pages are after each operation. */
 export function* minimizeFound(
   campaign: Campaign,
   found: Found,
   file: string,
+  withStates = false,
 ): Generator<Progress, Trace> {
   const { first, second } = campaign;
   const oracle = new Oracle(first, second, 'exact', { key: found.key, text: causeText });
   const start = { machine: found.machine, steps: found.ops.map((op) => ({ op })) };
   const smallest = (yield* minimize(start, oracle)) ?? start;
   const description = describe(campaign, found, smallest.steps.length);
-  return traceOf(smallest, [first, second], { name: findingName(found), description, file });
+  return traceOf(smallest, [first, second], {
+    name: findingName(found),
+    description,
+    file,
+    withStates,
+  });
 }
 
 function describe(campaign: Campaign, found: Found, length: number): string {

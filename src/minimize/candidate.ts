@@ -2,18 +2,27 @@
 /** A trace on its way to a smaller one, and which of two is the smaller. */
 
 import type { MachineConfig, Op } from '../hyp/op.js';
+import type { ExpectState } from '../ops/index.js';
 import { oddity, sizesOf, sumOfPages } from '../ops/index.js';
+import type { ExpectedState } from '../trace/expect_state.js';
 import type { Expected } from '../trace/index.js';
 
 /** An operation, and what it is held to where that is what diverges. */
 export interface Step {
   readonly op: Op;
   readonly expect?: Expected | undefined;
+  /** What pages are held to, as it is written and compiled, where that is what is not met. */
+  readonly state?: { readonly written: ExpectState; readonly compiled: ExpectedState } | undefined;
 }
 
 export interface Candidate {
   readonly machine: MachineConfig;
   readonly steps: readonly Step[];
+}
+
+/** Whether pages are named that must stay where they are: those that something is expected of. */
+export function namesExpectedPages({ steps }: Candidate): boolean {
+  return steps.some(({ state }) => state !== undefined);
 }
 
 /** A candidate with other operations. */

@@ -7,10 +7,18 @@
  */
 
 import type { MachineConfig, Op } from '../hyp/op.js';
-import { type Candidate, costOf, isLess, type Step, withOp, withSteps } from './candidate.js';
+import { mapPages, pageRanges, simplerForms, sizesOf } from '../ops/index.js';
+import {
+  type Candidate,
+  costOf,
+  isLess,
+  namesExpectedPages,
+  type Step,
+  withOp,
+  withSteps,
+} from './candidate.js';
 import { ddmin } from './ddmin.js';
 import type { Oracle, Shown } from './oracle.js';
-import { mapPages, pageRanges, simplerForms, sizesOf } from '../ops/index.js';
 import { type Pools, relayout } from './relayout.js';
 import { shrinkNumber } from './shrink.js';
 
@@ -204,6 +212,7 @@ class Minimizer {
 
   /** One page in place of another, so that fewer are named. */
   private *fewerPages(): Generator<Progress, void> {
+    if (namesExpectedPages(this.best)) return;
     const ranges = this.best.steps.flatMap(({ op }) => pageRanges(op));
     const pages = [...new Set(ranges.map(({ start }) => start))].sort((a, b) => a - b);
     if (pages.length > MOST_PAGES) return;

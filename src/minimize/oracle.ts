@@ -3,8 +3,9 @@
 
 import { type BucketKey, bucketText } from '../compare/bucket.js';
 import { expectedOf } from '../compare/expected.js';
-import { MisuseWatch } from '../compare/misuse.js';
+import { unmetState } from '../compare/expected_state.js';
 import { type CompareLevel, Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
+import { MisuseWatch } from '../compare/misuse.js';
 import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
 import { Rewinder } from '../compare/rewinder.js';
 import { BootError } from '../hyp/boot.js';
@@ -60,7 +61,7 @@ export class Oracle {
   run({ machine, steps }: Candidate): Shown {
     this.tests++;
     const lockstep = this.booted(machine);
-    if (!lockstep || !this.rewinder) return NOT_SHOWN;
+    if (!lockstep || !this.rewinder || !areInMemory(lockstep, steps)) return NOT_SHOWN;
     const { first } = lockstep;
     const constructed = steps.some(({ op }) => op.code === OpCode.poke);
     this.rewinder.rewind();
@@ -91,8 +92,9 @@ export class Oracle {
   private shows(lockstep: Lockstep, step: Step, outcome: number, label: Label): boolean {
     const { constructed, misuse } = label;
     if (this.wanted.key.kind === 'expectation') {
-      const key = this.expectationKey(lockstep, step, label);
-      return key !== undefined && withoutColumns(key) === this.outcomes;
+      return this.expectationKeys(lockstep, step, label).some(
+        (key) => withoutColumns(key) === this.outcomes,
+      );
     }
     if (outcome === STEP_EQUAL) return false;
     const coarse = outcomesOfStep(lockstep, step.op, outcome, constructed, misuse);
@@ -104,17 +106,27 @@ export class Oracle {
     );
   }
 
-  private expectationKey(
+  /** The expectations that are not met: of the outcome, and of the state. */
+  private expectationKeys(
     lockstep: Lockstep,
-    { op, expect }: Step,
+    { op, expect, state }: Step,
     { constructed, misuse }: Label,
-  ): BucketKey | undefined {
-    if (expect === undefined) return undefined;
-    const first = wrong(expectedOf(expect, this.first.name), lockstep.firstOutcome);
-    const second = wrong(expectedOf(expect, this.second.name), lockstep.secondOutcome);
-    if (first === undefined && second === undefined) return undefined;
+  ): BucketKey[] {
+    const names = [this.first.name, this.second.name] as const;
+    const first = wrong(expectedOf(expect, names[0]), lockstep.firstOutcome);
+    const second = wrong(expectedOf(expect, names[1]), lockstep.secondOutcome);
+    const machines = [lockstep.first, lockstep.second] as const;
     const coarse = outcomesOfStep(lockstep, op, STEP_EQUAL, constructed, misuse);
-    return { ...coarse, kind: 'expectation', expected: [first, second] };
+    const unmet = state && unmetState(state.compiled, machines, names, coarse.outcomes);
+    const keys: BucketKey[] = [];
+    if (first !== undefined || second !== undefined) {
+      keys.push({ ...coarse, kind: 'expectation', expected: [first, second] });
+    }
+    if (unmet) {
+      const { outcomes, expected } = unmet;
+      keys.push({ ...coarse, kind: 'expectation', outcomes, expected });
+    }
+    return keys;
   }
 
   /** The lockstep of a machine; undefined if it cannot boot. The last one is kept. */
@@ -137,6 +149,17 @@ export class Oracle {
 interface Label {
   readonly constructed: boolean;
   readonly misuse: boolean;
+}
+
+/** Whether a machine still has the pages that something is expected of. */
+function areInMemory({ layout }: Lockstep, steps: readonly Step[]): boolean {
+  return steps.every(({ state }) =>
+    state === undefined
+      ? true
+      : [...state.compiled.all, ...[...state.compiled.byImplementation.values()].flat()].every(
+          ({ pfn }) => layout.pageIndex(pfn) >= 0,
+        ),
+  );
 }
 
 function wrong(expected: number | undefined, outcome: number): string | undefined {

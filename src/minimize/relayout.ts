@@ -5,8 +5,8 @@
  */
 
 import type { MachineConfig } from '../hyp/op.js';
-import { CANONICAL_BASE, type Candidate } from './candidate.js';
 import { mapPages, type PageMap, type PageRange, pageRanges } from '../ops/index.js';
+import { CANONICAL_BASE, type Candidate, namesExpectedPages } from './candidate.js';
 
 /** Pools to go with the layout. */
 export interface Pools {
@@ -19,6 +19,7 @@ const ALIGN = 2;
 
 /** The candidate laid out anew; undefined where its operations name more than memory. */
 export function relayout({ machine, steps }: Candidate, pools: Pools): Candidate | undefined {
+  if (namesExpectedPages({ machine, steps })) return undefined;
   const ranges = steps.flatMap(({ op }) => pageRanges(op));
   if (!ranges.every((range) => isMemory(machine, range))) return undefined;
   const moves = poolMoves(machine.carveout, pools);

@@ -7,19 +7,28 @@ import { isPanic, outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { decompileOp, madeTrace, type Trace, type TraceOp } from '../trace/index.js';
 import type { Candidate, Step } from './candidate.js';
+import { StateWriter } from './states.js';
 
 /** The candidate a trace is, with the debug setting it was replayed with. */
 export function candidateOf({ trace, debug }: TraceResult, keepsExpectations: boolean): Candidate {
   const steps = trace.ops.map((op, i) =>
-    keepsExpectations ? { op, expect: trace.expects[i] } : { op },
+    keepsExpectations ? { op, expect: trace.expects[i], state: stateAt(trace, i) } : { op },
   );
   return { machine: { ...trace.machine, nvhe_el2_debug: debug }, steps };
+}
+
+function stateAt({ source, expectStates }: Trace, index: number): Step['state'] {
+  const written = source[index].expect_state;
+  const compiled = expectStates?.[index];
+  return written && compiled ? { written, compiled } : undefined;
 }
 
 export interface TraceTitle {
   readonly name: string;
   readonly description: string;
   readonly file: string;
+  /** Write what pages are after each operation, too. */
+  readonly withStates?: boolean | undefined;
 }
 
 /**
@@ -29,14 +38,22 @@ export interface TraceTitle {
 export function traceOf(
   { machine, steps }: Candidate,
   pair: readonly [Implementation, Implementation],
-  title: TraceTitle,
+  { withStates, ...title }: TraceTitle,
 ): Trace {
   const lockstep = new Lockstep(machine, ...pair);
+  const names = [pair[0].name, pair[1].name] as const;
+  const ops = steps.map(({ op }) => op);
+  const states = withStates ? new StateWriter(lockstep, names, ops) : undefined;
   const source: TraceOp[] = [];
   for (const step of steps) {
     if (lockstep.first.panic !== 0) break;
     const compared = lockstep.step(step.op);
-    source.push({ ...decompileOp(step.op), expect: expectOf(step, lockstep, pair) });
+    const expect_state = step.state?.written ?? states?.after(step.op);
+    source.push({
+      ...decompileOp(step.op),
+      expect: expectOf(step, lockstep, pair),
+      ...(expect_state === undefined ? {} : { expect_state }),
+    });
     lockstep.settle(compared);
   }
   return madeTrace({ ...title, machine, source });

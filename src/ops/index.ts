@@ -5,22 +5,31 @@
  */
 
 export { compileOp } from './compile.generated.js';
-export { type Kind, KINDS } from './kinds.js';
+export { KINDS, type Kind } from './kinds.js';
 export { argumentOf, isAligned, newOp, opFrom } from './op_numbers.js';
 export {
   firstPageOf,
   guestPageOf,
   handleOf,
+  listedPageNumbers,
   mapGuestPage,
   mapPages,
   type PageMap,
   type PageRange,
+  pageNumberOf,
   pageRanges,
   renamePages,
 } from './pages.js';
 export { PAGE_STATE } from './read.js';
 export { oddity, type Size, simplerForms, sizesOf, sumOfPages } from './simpler.js';
 export { OPERATIONS, type Operation, UNALIGNED_FIRST, UNALIGNED_SECOND } from './slots.js';
-export type { Expect, Operation as WrittenOp, Outcome } from './types.generated.js';
 export { type Choices, triedForms } from './tried.js';
+export type {
+  Expect,
+  ExpectState,
+  GuestFrame,
+  Operation as WrittenOp,
+  Outcome,
+  PageState,
+} from './types.generated.js';
 export { canonicalParameters, decompileOp, opText, type WrittenParameter } from './written.js';

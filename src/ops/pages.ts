@@ -27,6 +27,10 @@ const FIRST_PAGE: Int8Array = Int8Array.from(OPERATIONS, ({ parameters, firstPag
   );
   return first?.slot ?? NO_SLOT;
 });
+const PAGE_NUMBER = Int8Array.from(OPERATIONS, (operation) => slotOfKind(operation, 'page'));
+const LISTS_PAGES = Uint8Array.from(OPERATIONS, ({ parameters }) =>
+  parameters.some(({ kind }) => kind === 'pages') ? 1 : 0,
+);
 const HANDLE = Int8Array.from(OPERATIONS, (operation) => slotOfKind(operation, 'handle'));
 const FRAME = Int8Array.from(OPERATIONS, (operation) => slotOfKind(operation, 'gfn'));
 
@@ -36,6 +40,17 @@ export function firstPageOf(op: Op): number {
   if (slot === NO_SLOT) return -1;
   if (slot === LIST) return op.list.length > 0 ? op.list[0] : -1;
   return numberAt(op, slot);
+}
+
+/** The number written as a page number (not as an address) that an operation has, or -1. */
+export function pageNumberOf(op: Op): number {
+  const slot = PAGE_NUMBER[op.code];
+  return slot === NO_SLOT ? -1 : numberAt(op, slot);
+}
+
+/** The page numbers in the list of an operation; none of ranges, which are addresses. */
+export function listedPageNumbers(op: Op): readonly number[] {
+  return op.list.length > 0 && LISTS_PAGES[op.code] === 1 ? op.list : [];
 }
 
 /** The guest page number an operation names, or -1. */

@@ -31,13 +31,19 @@ export function expectationLines(
   const lines = (who: string, side: 'first' | 'second') => [
     `--- expected of ${who}`,
     `+++ ${who} got`,
-    `-outcome ${expected[side]}`,
-    `+outcome ${outcomes[side]}`,
+    ...expectedLines(String(expected[side]), outcomes[side]),
   ];
   if (isMissedAlike({ outcomes, expected })) return lines('both sides', 'first');
   return (['first', 'second'] as const).flatMap((side) =>
     expected[side] === undefined ? [] : lines(pair[side], side),
   );
+}
+
+/** An outcome, or parts of the state of pages (`page 0x40100: host OWNED; ...`), a line each. */
+function expectedLines(expected: string, got: string): string[] {
+  if (!expected.startsWith('page ')) return [`-outcome ${expected}`, `+outcome ${got}`];
+  const has = got.split('; ');
+  return expected.split('; ').flatMap((line, i) => [`-${line}`, `+${has[i]}`]);
 }
 
 function sides(subject: string, first: string, second: string): string[] {

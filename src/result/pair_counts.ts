@@ -12,6 +12,8 @@ export class PairCounts {
   replays = 0;
   diverged = 0;
   notCompared = 0;
+  /** Operations that at least one side did not refuse with an error. */
+  accepted = 0;
   /** What had to agree, where that is less than the run wants. */
   level: CompareLevel | undefined;
   private readonly reasons = new Map<string, number>();
@@ -30,6 +32,7 @@ export class PairCounts {
     return (index, { firstOutcome, secondOutcome }) => {
       const { code } = ops[index];
       compared[code]++;
+      if (firstOutcome >= 0 || secondOutcome >= 0) this.accepted++;
       if (firstOutcome === secondOutcome)
         agreed[code * OUTCOME_CLASSES + outcomeClass(firstOutcome)]++;
     };

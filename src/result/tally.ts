@@ -119,6 +119,11 @@ export class Tally {
     if (level !== this.settings.level) this.pairs[pair].level = level;
   }
 
+  /** Operations so far that at least one side of a pair did not refuse. */
+  accepted(pair: number): number {
+    return this.pairs[pair].accepted;
+  }
+
   /** Tells the divergences of a replay that no baseline has. */
   isNewIn(pair: number, trace: Trace, debug?: boolean): (divergence: Divergence) => boolean {
     const occurrence = occurrenceOf(this.pairs[pair].names, trace, debug);

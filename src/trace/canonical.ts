@@ -7,6 +7,7 @@
 import { outcomeText } from '../hyp/outcome.js';
 import { canonicalParameters, type Expect, type Outcome } from '../ops/index.js';
 import { compileOutcome, OUTCOME_NAMES } from './compile.js';
+import { canonicalExpectState } from './expect_state.js';
 import type { TraceOp } from './trace.js';
 
 /** An operation with its keys in order and its values in their canonical form. */
@@ -14,6 +15,7 @@ export function canonicalOp(op: TraceOp): Record<string, unknown> {
   const result: Record<string, unknown> = { op: op.op };
   for (const { name, value } of canonicalParameters(op)) result[name] = value;
   if (op.expect !== undefined) result.expect = canonicalExpect(op.expect);
+  if (op.expect_state !== undefined) result.expect_state = canonicalExpectState(op.expect_state);
   if (op.comment !== undefined) result.comment = op.comment;
   return result;
 }

@@ -5,6 +5,7 @@
 
 export { compileOp, decompileOp, opText, PAGE_STATE } from '../ops/index.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
+export { expectsRefusal, type LikelyAddress, likelyAddresses } from './likely_page.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
 export { opPositions } from './op_places.js';

@@ -4,6 +4,7 @@
 import type { MachineConfig } from '../hyp/op.js';
 import { compileOp } from '../ops/index.js';
 import { compileExpect } from './compile.js';
+import { compileExpectStates } from './expect_state.js';
 import type { Trace, TraceOp } from './trace.js';
 
 export interface TraceParts {
@@ -23,6 +24,7 @@ export function madeTrace({ name, description, machine, source, file }: TracePar
     machine,
     ops: source.map(compileOp),
     expects: source.map((op) => compileExpect(op.expect)),
+    expectStates: compileExpectStates(source),
     source,
     constructed: source.some(({ op }) => op === 'poke'),
     file,

@@ -17,6 +17,7 @@ interface SchemaPart {
   readonly pattern?: string;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly patternProperties?: Readonly<Record<string, unknown>>;
 }
 
 /** Every error once, at the value (or the unknown key) it is about. */
@@ -54,7 +55,8 @@ function errorIssue(error: ErrorObject, mode: 'trace' | 'recording'): Issue | un
 }
 
 function unknownKeyMessage(key: string, error: ErrorObject, mode: 'trace' | 'recording'): string {
-  const { properties = {} } = partOf(error);
+  const { properties = {}, patternProperties } = partOf(error);
+  if (patternProperties !== undefined) return pageKeyMessage(key, Object.keys(patternProperties));
   const known = Object.keys(properties);
   if (mode === 'trace' && error.instancePath === '' && (key === 'results' || key === 'state')) {
     return `unknown key ${quoted(key)}: only a recording has it, and this is read as a trace`;
@@ -62,6 +64,14 @@ function unknownKeyMessage(key: string, error: ErrorObject, mode: 'trace' | 'rec
   const where = operationName(error.data);
   const of = where === undefined ? '' : ` of \`${where}\``;
   return `unknown key ${quoted(key)}${of}${didYouMean(key, known)}`;
+}
+
+/** A key that should be a page number, or may be an implementation too. */
+function pageKeyMessage(key: string, patterns: readonly string[]): string {
+  const or = patterns.length > 1 ? ', or the name of an implementation' : '';
+  const meant = hexMeant(key);
+  const write = meant === undefined ? '' : `, did you mean ${quoted(meant)}?`;
+  return `${quoted(key)} is not a page number such as "0x40100"${or}${write}`;
 }
 
 function unknownOperationMessage(tag: unknown): string {
@@ -103,11 +113,17 @@ function errorMessage(error: ErrorObject, written = String(error.data)): string 
     case 'minLength':
       return 'must not be empty';
     case 'minProperties':
-      return 'names no implementation';
+      return minPropertiesMessage(error);
     case 'anyOf':
       return '`poke` needs at least one of `host_state`, `refcount`, `host_share_guest_count`, `hyp_state`';
   }
   return error.message ?? `fails ${error.keyword}`;
+}
+
+function minPropertiesMessage(error: ErrorObject): string {
+  const { properties, patternProperties } = partOf(error);
+  if (properties) return `expects nothing: it needs one of ${Object.keys(properties).join(', ')}`;
+  return patternProperties ? 'names no page' : 'names no implementation';
 }
 
 function typeMessage(error: ErrorObject, written: string): string {

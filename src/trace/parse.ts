@@ -10,6 +10,7 @@ import type { Issue, Problem } from '../input/problem.js';
 import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from '../input/syntax.js';
 import { compileOp } from '../ops/index.js';
 import { compileExpect, compileOutcome } from './compile.js';
+import { compileExpectStates, expectStateIssues } from './expect_state.js';
 import { machineConfig, machineIssues } from './machine.js';
 import { type OpPlaces, TextPlaces } from './op_places.js';
 import { otherFormat } from './other_formats.js';
@@ -57,13 +58,13 @@ export class Parser<M extends Mode> {
 
   /** A parser of traces. */
   static ofTraces(): Parser<'trace'> {
-    return new Parser('trace', compileTrace, (_document, trace) => machineIssues(trace.machine));
+    return new Parser('trace', compileTrace, (_document, trace) => traceIssues(trace));
   }
 
   /** A parser of recordings. */
   static ofRecordings(): Parser<'recording'> {
     return new Parser('recording', compileRecording, (_document, recording) => [
-      ...machineIssues(recording.machine),
+      ...traceIssues(recording),
       ...resultIssues(recording),
     ]);
   }
@@ -155,6 +156,7 @@ function compileTrace(document: TraceDocument | RecordingDocument, place: Source
     machine: machineConfig(document.machine),
     ops,
     expects,
+    expectStates: compileExpectStates(source),
     source,
     constructed,
     file: place.file,
@@ -174,6 +176,13 @@ function compileRecording(document: RecordingDocument, place: SourcePlace): Reco
     },
     state: document.state,
   };
+}
+
+/** What the schema cannot tell of a trace. */
+function traceIssues({ machine, source, expectStates }: Trace): Issue[] {
+  const issues = machineIssues(machine);
+  if (issues.length === 0 && expectStates) issues.push(...expectStateIssues(source, machine));
+  return issues;
 }
 
 /** There is one result per operation, but nothing runs after a panic. */

@@ -5,6 +5,7 @@
 
 import type { MachineConfig, Op } from '../hyp/op.js';
 import type { WrittenOp } from '../ops/index.js';
+import type { ExpectedState } from './expect_state.js';
 import type { OpPlaces } from './op_places.js';
 import type { RecordingDocument } from './types.generated.js';
 
@@ -21,6 +22,8 @@ export interface Trace {
   readonly machine: MachineConfig;
   readonly ops: readonly Op[];
   readonly expects: readonly Expected[];
+  /** What pages are expected to be after each operation; undefined if nothing is of any. */
+  readonly expectStates?: readonly (ExpectedState | undefined)[] | undefined;
   /** The operations as written. */
   readonly source: readonly TraceOp[];
   /** It pokes: what it shows need not be reachable. */

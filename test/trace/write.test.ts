@@ -124,10 +124,29 @@ const expectation = fc.oneof(
   fc.dictionary(fc.constantFrom('legacy', 'direct', 'series-1'), outcome, { minKeys: 1 }),
 );
 
+const pageState = fc
+  .record(
+    {
+      host: fc.constantFrom('OWNED', 'SHARED_OWNED', 'SHARED_BORROWED', 'NOPAGE'),
+      hyp: fc.constantFrom('OWNED', 'SHARED_BORROWED', 'NOPAGE'),
+      refcount: BY_KIND.u16,
+      host_share_guest_count: BY_KIND.u32,
+      guests: fc.array(fc.record({ vm: BY_KIND.unsignedInt, gfn: BY_KIND.pageNumber })),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((state) => Object.keys(state).length > 0);
+const pageStates = fc.dictionary(fc.constantFrom('0x1', '0x02'), pageState, { minKeys: 1 });
+const stateExpectation = fc.oneof(
+  pageStates,
+  fc.dictionary(fc.constantFrom('legacy', 'direct'), pageStates, { minKeys: 1 }),
+);
+
 /** Any value of a parameter, from its schema. */
 function valueOf(name: string, schema: { $ref?: string; enum?: string[] }): fc.Arbitrary<unknown> {
   const kind = schema.$ref?.split('/').at(-1);
   if (kind === 'expect') return expectation;
+  if (kind === 'expectState') return stateExpectation;
   if (kind !== undefined) return BY_KIND[kind];
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (name === 'memcache') return fc.array(BY_KIND.pageNumber, { maxLength: 4 });

@@ -36,6 +36,7 @@ interface FuzzFlags extends BaselineFlags, ReportFlags {
   jobs: number;
   corpus?: string;
   save?: string;
+  expectState?: boolean;
   misuse?: boolean;
   quiet?: boolean;
 }
@@ -59,6 +60,7 @@ export function fuzzCommand(context: Context): Command {
     .option('--jobs <n>', 'worker threads', parseCount(1), 1)
     .option('--corpus <folder>', 'traces to vary; those that meet something new join it')
     .option('--save <folder>', 'save findings here; an interrupted run goes on from here')
+    .option('--expect-state', 'findings say what pages are after each operation, too')
     .option('--misuse', 'also let the hypervisor give away pages it uses itself')
     .option('-q, --quiet', 'print the closing lines only');
   addBaselineOptions(command);
@@ -93,7 +95,10 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
 
   const isShown = !reports.printed && !flags.quiet;
   const folder = flags.save;
-  const findings = new Findings({ campaign, folder, known: baselines.known, isShown }, context);
+  const findings = new Findings(
+    { campaign, folder, known: baselines.known, isShown, withStates: flags.expectState },
+    context,
+  );
   if (isShown) context.print(heading(campaign, flags, saved?.done));
   for (const found of progress.found) await findings.add(found);
   const isWhole = await run(campaign, progress, findings, flags, context, state);

@@ -24,6 +24,7 @@ interface MinimizeFlags {
   at?: number;
   name?: string;
   out?: string;
+  expectState?: boolean;
   force?: boolean;
 }
 
@@ -36,6 +37,7 @@ export function minimizeCommand(context: Context): Command {
     .addOption(new Option('--debug <setting>', debugOption().description).choices(['on', 'off']))
     .option('--at <n>', 'the divergence at operation n, from 0 (default: the first)', parseCount(0))
     .addOption(nameOption())
+    .option('--expect-state', 'write what pages are after each operation, too')
     .option('--out <file>', 'save the trace there instead of printing it')
     .option('--force', 'replace a file that is there')
     .addHelpText(
@@ -74,6 +76,7 @@ async function run(input: string, flags: MinimizeFlags, context: Context): Promi
     name: trace.name.startsWith('minimized-') ? trace.name : `minimized-${trace.name}`,
     description: bucketText(key),
     file: flags.out ?? input,
+    withStates: flags.expectState,
   });
   return write(small, flags, context);
 }

@@ -23,6 +23,8 @@ export interface FindingsOptions {
   /** Where new ones are saved. */
   readonly folder: string | undefined;
   readonly known: KnownDifferences;
+  /** Traces say what pages are after each operation. */
+  readonly withStates?: boolean | undefined;
   /** New ones are shown as they come. */
   readonly isShown: boolean;
 }
@@ -51,7 +53,7 @@ export class Findings {
   private async minimise(found: Found): Promise<void> {
     const { context, options } = this;
     const file = join(options.folder ?? '.', `${findingName(found)}.json`);
-    const search = minimizeFound(options.campaign, found, file);
+    const search = minimizeFound(options.campaign, found, file, options.withStates);
     let breath = performance.now();
     for (;;) {
       const { done, value } = search.next();
