@@ -25,6 +25,12 @@ export function machineProblem({ memory, carveout }: MachineConfig): string | un
   if (carveout.hpool_pages < FEW_PAGES || carveout.host_s2_pages < FEW_PAGES) {
     return `pools of ${carveout.hpool_pages} and ${carveout.host_s2_pages} pages: a kernel makes its own as large as it needs them`;
   }
+  for (const [index, region] of memory.entries()) {
+    const next = memory[index + 1];
+    if (next && next.pfn === region.pfn + region.pages && next.nomap === region.nomap) {
+      return 'regions of memory that touch: a kernel takes them for one';
+    }
+  }
   const last = memory.at(-1);
   if (
     last &&
@@ -81,20 +87,27 @@ export function placedMachine(
   };
 }
 
-/** Moves a trace. */
+/**
+ * Moves a trace.
+ * @param cannot why the kernel cannot be asked for an operation at all
+ */
 export function placeTrace(
   trace: Trace,
   machine: MachineConfig,
   mover: Mover,
+  cannot: (op: Op) => string | undefined,
 ): Placement | NotCompared {
   const ops: Op[] = [];
-  for (const op of trace.ops) {
+  const without = new Map<number, string>();
+  for (const [index, op] of trace.ops.entries()) {
     const moved = moveOp(op, mover);
-    if (typeof moved === 'string') return { notCompared: moved };
-    ops.push(moved);
+    const reason = typeof moved === 'string' ? moved : cannot(op);
+    if (reason !== undefined) without.set(index, reason);
+    ops.push(typeof moved === 'string' ? op : moved);
   }
   return {
     trace: { ...trace, machine, ops },
+    without,
     original: (pfn) => mover.original(pfn),
   };
 }

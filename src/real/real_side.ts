@@ -5,7 +5,6 @@ import type { MachineConfig, Op } from '../hyp/op.js';
 import { HUNG, isPanic } from '../hyp/outcome.js';
 import {
   type NotCompared,
-  type PageOwnership,
   type Placement,
   type Side,
   SideError,
@@ -17,7 +16,8 @@ import {
 } from '../side/side.js';
 import { DEFAULT_MACHINE, type Trace } from '../trace/index.js';
 import { boardFor } from './boot/board.js';
-import { Operations } from './drive/operations.js';
+import { missingOperation, Operations } from './drive/operations.js';
+import type { ProbedFacts } from './drive/probes.js';
 import { qemuVersion } from './emulator/qemu.js';
 import { openImage } from './image/image.js';
 import { Symbols } from './image/symbols.js';
@@ -58,7 +58,10 @@ class RealSide implements Side {
   /** Machines of traces by the machine that they were moved to. */
   readonly #originals = new WeakMap<MachineConfig, MachineConfig>();
   readonly #placed = new Map<string, MachineConfig>();
+  /** Why there is no kernel with a layout of memory. */
+  readonly #failed = new Map<string, string>();
   #debug = false;
+  #vms: ProbedFacts['vms'] = { none: 'not started' };
   #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -78,6 +81,7 @@ class RealSide implements Side {
   async begin(): Promise<void> {
     const { facts } = await this.#kernelFor(DEFAULT_MACHINE);
     this.#debug = facts.probed.debug;
+    this.#vms = facts.probed.vms;
     this.facts = [
       { name: 'kernel', value: `Linux ${this.launcher.image.release}` },
       { name: 'emulator', value: `QEMU ${this.qemu}, one cortex-a53` },
@@ -91,7 +95,13 @@ class RealSide implements Side {
     if (problem !== undefined) return { notCompared: problem };
     const board = boardFor(trace.machine.memory);
     const mover = new Mover(board.shift, trace.machine.memory);
-    return placeTrace(trace, this.#placedMachine(trace.machine), mover);
+    const placed = this.#placedMachine(trace.machine);
+    return placeTrace(trace, placed, mover, ({ code }) => this.#missing(code));
+  }
+
+  /** Why the kernel cannot be asked for an operation. */
+  #missing(code: number): string | undefined {
+    return missingOperation(this.launcher.symbols, this.#vms, code);
   }
 
   #placedMachine(config: MachineConfig): MachineConfig {
@@ -114,15 +124,27 @@ class RealSide implements Side {
 
   async #run(machine: MachineConfig, ops: readonly Op[]): Promise<SideRun> {
     const original = this.#originals.get(machine);
+    const failure = original && this.#failed.get(layoutKey(original));
+    if (failure !== undefined) return { steps: [], stopped: failure };
     if (!original)
       return { steps: [], stopped: 'its machine is not one that this kernel was given' };
-    const { kernel, reader } = await this.#freshKernel(original);
-    const operations = new Operations(kernel, reader);
+    let running: Running;
+    try {
+      running = await this.#freshKernel(original);
+    } catch (error) {
+      // The kernel as such was booted: what fails is this layout of memory.
+      if (error instanceof SideError && !this.#isClosed)
+        return { steps: [], stopped: error.message };
+      throw error;
+    }
+    const { kernel, reader, guests, facts } = running;
+    const operations = new Operations(kernel, reader, guests, facts.probed, ops);
     const steps: SideStep[] = [];
     for (const op of ops) {
       const done = await operations.run(op);
       if ('cannot' in done) return { steps, stopped: done.cannot };
-      const pages: ReadonlyMap<number, PageOwnership> = reader.changes();
+      const pages = reader.changes();
+      for (const extra of operations.extra) pages.delete(extra);
       steps.push({ outcome: done.outcome, pages });
       if (done.outcome === HUNG) await this.#forget(original);
       if (isPanic(done.outcome)) break;
@@ -133,6 +155,7 @@ class RealSide implements Side {
   /** A kernel in its state after boot; one that cannot be brought back to it is started anew. */
   async #freshKernel(config: MachineConfig): Promise<Running> {
     const running = await this.#kernelFor(config);
+    running.guests.clear();
     try {
       await running.kernel.reset();
       return running;

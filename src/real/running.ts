@@ -26,6 +26,7 @@ import { Ram } from './emulator/ram.js';
 import type { KernelImage } from './image/image.js';
 import type { Symbols } from './image/symbols.js';
 import { Addresses } from './machine/addresses.js';
+import { GuestTables } from './machine/guest_tables.js';
 import type { OwnershipReader } from './machine/ownership_reader.js';
 
 /** Milliseconds that a kernel may take to user space: ten seconds, on a machine that is busy. */
@@ -35,6 +36,7 @@ const BOOT_LIMIT_MS = 180_000;
 export interface Running {
   readonly kernel: Kernel;
   readonly reader: OwnershipReader;
+  readonly guests: GuestTables;
   readonly facts: KernelFacts;
 }
 
@@ -182,9 +184,10 @@ export class Launcher {
       cpu.nowAtHyp();
       const machine = { ...facts.machine, vmemmap: BigInt(facts.vmemmap) };
       const kernel = new Kernel(emulator, ram, board, addresses, cpu, machine);
-      const reader = kernel.reader(facts.probed.layout);
+      const guests = new GuestTables(ram, machine.hostLevel, machine.hostRootPages);
+      const reader = kernel.reader(facts.probed.layout, guests);
       kernel.keep(reader);
-      return { kernel, reader, facts };
+      return { kernel, reader, guests, facts };
     } catch (error) {
       emulator.close();
       throw error;
@@ -198,12 +201,12 @@ function freePages(
   carveout: { readonly pfn: number; readonly pages: number },
 ): number {
   const NEEDED = 128;
-  // Right behind our own pages, in the kernel's memory: reserved as well, and used by nobody.
+  const aligned = (pfn: number) => Math.ceil(pfn / 16) * 16;
   for (const region of boardMemory(board).slice(1)) {
-    if (region.nomap || region.pages < NEEDED) continue;
+    if (region.nomap || region.pages < 2 * NEEDED) continue;
     const end = carveout.pfn + carveout.pages;
-    if (carveout.pfn >= region.pfn + NEEDED || end <= region.pfn) return region.pfn;
-    if (end + NEEDED <= region.pfn + region.pages) return end;
+    if (carveout.pfn >= region.pfn + 2 * NEEDED || end <= region.pfn) return aligned(region.pfn);
+    if (end + 2 * NEEDED <= region.pfn + region.pages) return aligned(end);
   }
   throw new SideError(`no ${NEEDED} pages of the trace's memory are the host's alone`);
 }

@@ -52,6 +52,8 @@ export interface SideRun {
 export interface Placement {
   /** The same operations on pages that the side has, and the machine that the side is. */
   readonly trace: Trace;
+  /** Operations by index that the side cannot run, and why: known before anything is run. */
+  readonly without?: ReadonlyMap<number, string>;
   /** The page of the original trace that a page of the moved one stands for; -1: of none. */
   original(pfn: number): number;
 }

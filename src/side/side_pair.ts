@@ -112,7 +112,13 @@ class SideReplay {
   async run(firstPlace: Placement, secondPlace: Placement): Promise<TraceResult> {
     const { first, second } = this.pair;
     /** Indexes of the operations that are run; what differed is left out. */
-    const left = this.trace.ops.map((_, index) => index);
+    const left = this.trace.ops
+      .map((_, index) => index)
+      .filter((index) => {
+        const reason = firstPlace.without?.get(index) ?? secondPlace.without?.get(index);
+        if (reason !== undefined) this.because(reason, 1);
+        return reason === undefined;
+      });
     let from = 0;
     for (let leftOut = 0; from < left.length; leftOut++) {
       if (leftOut > MOST_LEFT_OUT) {

@@ -3,11 +3,17 @@
 
 import { OP_NAMES, type Op, OpCode } from '../../hyp/op.js';
 import { EAGAIN, EPERM, HUNG } from '../../hyp/outcome.js';
-import { argumentOf, firstPageOf } from '../../ops/index.js';
+import { argumentOf, firstPageOf, OPERATIONS } from '../../ops/index.js';
+import type { Symbols } from '../image/symbols.js';
+import type { GuestTables } from '../machine/guest_tables.js';
 import type { OwnershipReader } from '../machine/ownership_reader.js';
 import { isValid } from '../machine/table_mirror.js';
 import type { Ending } from './cpu.js';
 import type { Kernel } from './kernel.js';
+import { Poke } from './poke.js';
+import type { ProbedFacts } from './probes.js';
+import { VmOperations } from './vm_operations.js';
+import { GUEST_HANDLERS } from './vm_probes.js';
 
 const PAGE_SHIFT = 12n;
 /** struct ffa_mem_region_addr_range: address, pg_cnt, reserved. */
@@ -18,28 +24,38 @@ const DATA_ABORT_LOWER = (0x24n << 26n) | (1n << 25n) | 0x07n;
 /** What was done: an outcome, or why it cannot be done on this kernel. */
 export type Done = { readonly outcome: number; readonly at?: string } | { readonly cannot: string };
 
-/** Drives operations on one kernel. */
+/** Drives the operations of one trace on one kernel. */
 export class Operations {
+  readonly #poke: Poke;
+  readonly #vms: VmOperations | { readonly none: string };
+
   constructor(
     private readonly kernel: Kernel,
     private readonly reader: OwnershipReader,
-  ) {}
+    guests: GuestTables,
+    { layout, vms }: ProbedFacts,
+    ops: readonly Op[],
+  ) {
+    this.#poke = new Poke(kernel, reader, layout);
+    this.#vms = 'none' in vms ? vms : new VmOperations(kernel, reader, guests, vms, ops);
+  }
 
-  /** Why this kernel cannot be asked for an operation; undefined where it can. */
-  missing(code: number): string | undefined {
-    const needed = FUNCTIONS[code];
-    if (needed === undefined) return `${OP_NAMES[code]} is not driven on a real kernel`;
-    const absent = needed.filter((name) => !this.kernel.symbols.hasHyp(name));
-    if (absent.length === 0) return undefined;
-    return `the kernel has no ${absent.join(', no ')}`;
+  /** Pages that are no concern of the trace's: of a struct that takes more of them here. */
+  get extra(): ReadonlySet<number> {
+    return 'none' in this.#vms ? NO_PAGES : this.#vms.extra;
   }
 
   async run(op: Op): Promise<Done> {
-    const missing = this.missing(op.code);
+    if (op.code === OpCode.poke) {
+      const problem = await this.#poke.run(op);
+      return problem === undefined ? { outcome: 0 } : { cannot: problem };
+    }
+    const missing = missingFunctions(this.kernel.symbols, op.code);
     if (missing !== undefined) return { cannot: missing };
     const isMappedBefore =
       isFault(op) && isValid(this.reader.tables.host.leaf(firstPageOf(op)).pte);
     const ending = await this.#drive(op);
+    if ('cannot' in ending) return ending;
     switch (ending.kind) {
       case 'returned':
         return { outcome: this.#returned(op, intOf(ending.registers.x[0]), isMappedBefore) };
@@ -59,10 +75,10 @@ export class Operations {
    */
   #returned(op: Op, value: number, isMappedBefore: boolean): number {
     if (isFault(op)) return isMappedBefore ? -EAGAIN : 0;
-    return op.code === OpCode.hyp_unpin_shared_mem ? 0 : value;
+    return VOID.has(op.code) ? 0 : value;
   }
 
-  #drive(op: Op): Promise<Ending> {
+  async #drive(op: Op): Promise<Ending | { readonly cannot: string }> {
     const { kernel } = this;
     const name = OP_NAMES[op.code];
     const address = (pfn: number) => kernel.addresses.hypVa(BigInt(pfn) << PAGE_SHIFT);
@@ -78,8 +94,13 @@ export class Operations {
       case OpCode.ffa_host_share_ranges:
       case OpCode.ffa_host_unshare_ranges:
         return this.#ffaRanges(name, op.list);
-      default:
+      case OpCode.__pkvm_host_donate_hyp:
+      case OpCode.__pkvm_hyp_donate_host:
+      case OpCode.__pkvm_host_share_ffa:
+      case OpCode.__pkvm_host_unshare_ffa:
         return kernel.call(name, argumentOf(op, 'pfn'), argumentOf(op, 'nr_pages'));
+      default:
+        return 'none' in this.#vms ? { cannot: this.#vms.none } : this.#vms.run(op);
     }
   }
 
@@ -118,20 +139,38 @@ export class Operations {
   }
 }
 
-/** The functions of the hypervisor that an operation needs. */
-const FUNCTIONS: Readonly<Record<number, readonly string[]>> = {
-  [OpCode.__pkvm_host_share_hyp]: ['__pkvm_host_share_hyp'],
-  [OpCode.__pkvm_host_unshare_hyp]: ['__pkvm_host_unshare_hyp'],
-  [OpCode.__pkvm_host_donate_hyp]: ['__pkvm_host_donate_hyp'],
-  [OpCode.__pkvm_hyp_donate_host]: ['__pkvm_hyp_donate_host'],
-  [OpCode.__pkvm_host_share_ffa]: ['__pkvm_host_share_ffa'],
-  [OpCode.__pkvm_host_unshare_ffa]: ['__pkvm_host_unshare_ffa'],
-  [OpCode.hyp_pin_shared_mem]: ['hyp_pin_shared_mem'],
-  [OpCode.hyp_unpin_shared_mem]: ['hyp_unpin_shared_mem'],
-  [OpCode.handle_host_mem_abort]: ['handle_host_mem_abort'],
-  [OpCode.ffa_host_share_ranges]: ['ffa_host_share_ranges'],
-  [OpCode.ffa_host_unshare_ranges]: ['ffa_host_unshare_ranges'],
-};
+const NO_PAGES: ReadonlySet<number> = new Set();
+
+/** Operations whose function returns nothing. */
+const VOID: ReadonlySet<number> = new Set(
+  OPERATIONS.filter(({ isVoid }) => isVoid).map(({ code }) => code),
+);
+
+/** The first guest call: it and those behind it are hypercalls, called by their handlers. */
+const HANDLED: ReadonlySet<string> = new Set(GUEST_HANDLERS);
+
+/** Why a kernel cannot be asked for an operation; undefined where it can. */
+export function missingOperation(
+  symbols: Symbols,
+  vms: ProbedFacts['vms'],
+  code: number,
+): string | undefined {
+  const missing = missingFunctions(symbols, code);
+  if (missing !== undefined || !VM_OPERATIONS.has(code)) return missing;
+  if ('none' in vms) return vms.none;
+  return HANDLED.has(OP_NAMES[code]) && 'none' in vms.guests ? vms.guests.none : undefined;
+}
+
+const VM_OPERATIONS: ReadonlySet<number> = new Set(
+  OPERATIONS.filter(({ part }) => part === 'pkvm' || part === 'hypMain').map(({ code }) => code),
+);
+
+function missingFunctions(symbols: Symbols, code: number): string | undefined {
+  if (code === OpCode.poke) return undefined;
+  const name = OP_NAMES[code];
+  const needed = HANDLED.has(name) ? `handle_${name}` : name;
+  return symbols.hasHyp(needed) ? undefined : `the kernel has no ${needed}`;
+}
 
 function isFault({ code }: Op): boolean {
   return code === OpCode.handle_host_mem_abort;

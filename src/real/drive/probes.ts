@@ -8,6 +8,7 @@ import { SideError } from '../../side/side.js';
 import { type HypPageLayout, stateFields } from '../machine/hyp_page.js';
 import { isValid, type TableMirror } from '../machine/table_mirror.js';
 import { endingText, type Kernel } from './kernel.js';
+import { probeVm, type VmFacts } from './vm_probes.js';
 
 const PAGE = 4096;
 /** Bytes of vmemmap around an entry that are looked at. */
@@ -20,6 +21,8 @@ export interface ProbedFacts {
   readonly layout: HypPageLayout;
   /** CONFIG_NVHE_EL2_DEBUG. */
   readonly debug: boolean;
+  /** What VMs are made of; or why there are none. */
+  readonly vms: VmFacts | { readonly none: string };
 }
 
 class Probe {
@@ -64,8 +67,10 @@ export async function probe(kernel: Kernel, pages: number): Promise<ProbedFacts>
   const size = await entrySize(kernel, pages);
   const layout = await pageLayout(kernel, pages, size);
   const debug = await isDebug(kernel, pages);
+  const vms = await probeVm(kernel, pages, size);
   await kernel.reset();
-  return { layout, debug };
+  const shareCount = 'none' in vms || 'none' in vms.guests ? undefined : vms.guests.shareCount;
+  return { layout: { ...layout, shareCount }, debug, vms };
 }
 
 /** Bytes of `struct hyp_page` and of its reference count's offset: from what a pin changes. */

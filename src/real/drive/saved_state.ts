@@ -20,7 +20,7 @@ import { type Qmp, QmpError } from '../emulator/qmp.js';
 import { packRam, type Ram, type RamPart, unpackRam } from '../emulator/ram.js';
 
 /** To be counted up when what is saved, or what is done before it is, changes. */
-const VERSION = 1;
+const VERSION = 3;
 
 /** The name of a saved state: of what it is made of. */
 export function stateKey(parts: readonly unknown[]): string {

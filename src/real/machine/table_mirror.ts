@@ -54,6 +54,19 @@ export function addressOf(pte: bigint): number {
   return Number(pte & ADDRESS);
 }
 
+/** The entry that an input page is looked up to, straight from memory. */
+export function leafInMemory(ram: Ram, root: number, start: number, page: number): Leaf {
+  let table = root;
+  for (let level = start; ; level++) {
+    const index = Math.floor(page / pagesOfLevel(level));
+    // Concatenated pages of the first level are one table.
+    const at = table + 8 * (level === start ? index : index % ENTRIES);
+    const pte = ram.u64(at);
+    if (!isTable(pte, level)) return { pte, level, at };
+    table = addressOf(pte);
+  }
+}
+
 export class TableMirror {
   readonly #roots: Table[];
   readonly #level: number;
