@@ -9,6 +9,7 @@ import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
 import { explainCommand } from './commands/explain.js';
 import { exploreCommand } from './commands/explore.js';
+import { exportCommand } from './commands/export.js';
 import { fuzzCommand } from './commands/fuzz.js';
 import { implsCommand } from './commands/impls.js';
 import { mergeCommand } from './commands/merge.js';
@@ -64,6 +65,7 @@ function buildProgram(context: Context): Command {
     explainCommand,
     exploreCommand,
     proveCommand,
+    exportCommand,
     fuzzCommand,
     mergeCommand,
     minimizeCommand,
