@@ -3,6 +3,9 @@
 
 import { InvalidArgumentError } from 'commander';
 import { CODE_SCHEME, CodeImplementation } from '../code/index.js';
+import type { CompareLevel } from '../compare/lockstep.js';
+import type { OpName } from '../hyp/op.js';
+import type { Implementation } from '../hyp/transitions.js';
 import { SideError } from '../side/side.js';
 import { cacheFolder } from './cache_folder.js';
 import type { Context } from './context.js';
@@ -14,6 +17,25 @@ export function codeOf(name: string): CodeImplementation | undefined {
   if (path === '')
     throw new InvalidArgumentError('name a kernel tree, as in c:TREE or c:TREE@REV.');
   return new CodeImplementation(path);
+}
+
+/** Do both of a pair have an operation? Models have all; an older tree may have none on guests. */
+export function haveOp(pair: readonly Implementation[], op: OpName): boolean {
+  return pair.every((one) => !(one instanceof CodeImplementation) || one.supports(op));
+}
+
+/**
+ * How much of the state two can be compared in: not word by word if one is the C of a tree that keeps it
+ * in another way than the other does.
+ */
+export function comparableLevel(
+  pair: readonly Implementation[],
+  wanted: CompareLevel,
+): CompareLevel {
+  const keepings = new Set(
+    pair.map((one) => one instanceof CodeImplementation && !one.keepsAsModel),
+  );
+  return wanted === 'exact' && keepings.size > 1 ? 'ownership' : wanted;
 }
 
 /** Everything among values of options that is the C of a tree, each tree once. */

@@ -2,7 +2,7 @@
 /** Sides that are not machines of this process: named on the command line, started, and ended. */
 
 import { InvalidArgumentError, Option } from 'commander';
-import { CODE_SCHEME } from '../code/index.js';
+import { CODE_SCHEME, CodeImplementation, CodeSide } from '../code/index.js';
 import type { CompareLevel } from '../compare/lockstep.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { IMPLEMENTATIONS } from '../implementations.js';
@@ -33,6 +33,16 @@ const KINDS: Readonly<Record<string, () => Promise<SideKind>>> = {
 
 export function isSideRef(ref: ImplRef): ref is SideRef {
   return 'scheme' in ref;
+}
+
+/**
+ * Can two machines of this process be compared word by word as they run? Not if one is the C of a tree
+ * that keeps its state in another way, or has no operations on guests.
+ */
+function inLockstep(first: Implementation, second: Implementation): boolean {
+  return [first, second].every(
+    (one) => !(one instanceof CodeImplementation) || (one.keepsAsModel && one.probes.hasGuests),
+  );
 }
 
 /** Is it a model: an implementation on a machine of this process? */
@@ -122,8 +132,10 @@ export class Sides {
 
   /** The two of a pair, to be compared in lockstep or not; undefined if both are machines. */
   pairOf([first, second]: RefPair, level: CompareLevel): SidePair | undefined {
-    if (isModel(first) && isModel(second)) return undefined;
-    const [booted] = [first, second, ...IMPLEMENTATIONS].filter(isModel);
+    if (isModel(first) && isModel(second) && inLockstep(first, second)) return undefined;
+    const [booted] = [first, second, ...IMPLEMENTATIONS]
+      .filter(isModel)
+      .filter((one) => !(one instanceof CodeImplementation));
     return new SidePair(this.sideOf(first), this.sideOf(second), level, booted);
   }
 
@@ -142,7 +154,7 @@ export class Sides {
     const started = this.started.get(ref.name);
     if (started) return started;
     if (isSideRef(ref)) throw new Error(`${ref.name} was not started`);
-    const side = new MachineSide(ref);
+    const side = ref instanceof CodeImplementation ? new CodeSide(ref) : new MachineSide(ref);
     this.started.set(ref.name, side);
     return side;
   }

@@ -3,6 +3,7 @@
 
 import { platform } from 'node:os';
 import type { Layout } from '../hyp/layout.js';
+import type { OpName } from '../hyp/op.js';
 import type { HypState } from '../hyp/state.js';
 import type { Implementation, Transitions } from '../hyp/transitions.js';
 import { SideError, type SideFact } from '../side/side.js';
@@ -93,6 +94,19 @@ export class CodeImplementation implements Implementation {
   get probes(): Probes {
     if (!this.found) throw new Error(`${this.name} is not compiled yet`);
     return this.found;
+  }
+
+  /** Are its words those of the models, so that every one of them can be compared? */
+  get keepsAsModel(): boolean {
+    return this.probes.hostState !== 'ptes';
+  }
+
+  /** Does the tree have the operation? */
+  supports(op: OpName): boolean {
+    const { hasFfa, hasGuests, hostState } = this.probes;
+    if (op === 'poke') return hostState === 'vmemmap';
+    if (/^ffa_/.test(op)) return hasFfa;
+    return hasGuests || !/_guest$|_vcpu|_vm$/.test(op);
   }
 
   get version(): string | undefined {

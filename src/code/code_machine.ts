@@ -108,7 +108,7 @@ export class CodeMachine extends Machine {
     const { state } = this;
     if (answer[0] !== 0) throw new UnreachableState('the code cannot be brought into this state');
     const end = answer[1];
-    if (end === UNSUPPORTED) throw new UnsupportedOp(OP_NAMES[op.code]);
+    if (end === UNSUPPORTED) throw new UnsupportedOp(`the tree has no ${OP_NAMES[op.code]}`);
     let at = this.applyChanges(answer, 4, end === RETURNED, true);
     if (this.isWatched) {
       const { words } = state;

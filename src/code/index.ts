@@ -2,4 +2,4 @@
 /** The C of a kernel tree, compiled for user space, as an implementation and as a side. */
 
 export { CODE_SCHEME, CodeImplementation } from './code_implementation.js';
-export { UnsupportedOp } from './code_machine.js';
+export { CodeSide, codeKind } from './code_side.js';

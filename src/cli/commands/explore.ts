@@ -5,7 +5,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { EvidenceCollector } from '../../evidence/index.js';
-import { ConstructedSearch } from '../../explore/search/constructed.js';
 import type { Counterexample } from '../../explore/certificate/counterexample.js';
 import { ExplorationDocument } from '../../explore/certificate/document.js';
 import {
@@ -13,6 +12,7 @@ import {
   labelReachable,
   setupExplored,
 } from '../../explore/certificate/explored.js';
+import { ConstructedSearch } from '../../explore/search/constructed.js';
 import { SetupDivergence } from '../../explore/world/boot.js';
 import type { World } from '../../explore/world/world.js';
 import { type Problem } from '../../input/problem.js';
@@ -24,6 +24,7 @@ import { theoremSummary } from '../../report/theorem_text.js';
 import type { ResultDocument } from '../../result/index.js';
 import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, Baselines } from '../baselines.js';
+import { comparableLevel } from '../code.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
 import {
@@ -82,7 +83,9 @@ Examples:
 ${EXIT_HELP}`,
     )
     .action(async (_options: unknown, self: Command) => {
-      process.exitCode = await explore(self.opts<ExploreFlags>(), context);
+      const flags = self.opts<ExploreFlags>();
+      const compare = comparableLevel(flags.impl, flags.compare);
+      process.exitCode = await explore({ ...flags, compare }, context);
     });
 }
 

@@ -4,8 +4,8 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompareLevel } from '../../compare/lockstep.js';
-import { EXPLORABLE_OPS } from '../../explore/world/actions.js';
 import type { View } from '../../explore/search/options.js';
+import { EXPLORABLE_OPS } from '../../explore/world/actions.js';
 import {
   DEFAULT_OPS,
   DEFAULT_WORLD,
@@ -19,6 +19,7 @@ import { makeWorld, type World } from '../../explore/world/world.js';
 import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../input/suggest.js';
 import type { BaselineFlags } from '../baselines.js';
+import { haveOp } from '../code.js';
 import { type DebugChoice, type Pair, parseCount } from '../options.js';
 import type { ReportFlags } from '../reports.js';
 
@@ -123,7 +124,8 @@ export function goesToThreads({
 /** The worlds to explore, one for each debug setting. */
 export function worldsOf(flags: ExploreFlags): World[] {
   const settings = flags.debug === 'both' ? [false, true] : [flags.debug === 'on'];
-  const { pages, gfns, vms, maxPins, ranges, place, ops } = flags;
+  const { pages, gfns, vms, maxPins, ranges, place } = flags;
+  const ops = flags.ops.filter((op) => haveOp(flags.impl, op));
   const options = { pages, gfns, vms, maxPins, ranges, place, ops };
   return settings.map((debug) => makeWorld({ ...options, debug }));
 }
