@@ -5,7 +5,7 @@
  * workers.
  */
 
-import type { BatchFinding, BatchResult } from './batch.js';
+import type { BatchFinding, BatchResult, UndefinedExample } from './batch.js';
 import { CellSet } from './coverage.js';
 import type { State } from './state.js';
 
@@ -23,6 +23,11 @@ export interface Found extends BatchFinding {
 /** A cell met for the first time, and where. */
 export type MetCell = readonly [cell: number, batch: number, run: number, opIndex: number];
 
+/** A run that became undefined, and where it is found again. */
+export interface UndefinedFound extends UndefinedExample {
+  readonly batch: number;
+}
+
 export class CampaignProgress {
   /** Batches of this shard that are done, all of them in a row from the first. */
   done = 0;
@@ -31,6 +36,9 @@ export class CampaignProgress {
   words = 0;
   panics = 0;
   diverged = 0;
+  /** Runs that ended because a side became undefined, and the shortest of the first batch with one. */
+  undefinedRuns = 0;
+  undefinedExample: UndefinedFound | undefined;
   /** Divergences of each cause. */
   readonly counts = new Map<string, number>();
   readonly found: Found[] = [];
@@ -76,6 +84,10 @@ export class CampaignProgress {
     this.words += result.words;
     this.panics += result.panics;
     this.diverged += result.diverged;
+    this.undefinedRuns += result.undefined;
+    if (result.undefinedExample) {
+      this.undefinedExample ??= { ...result.undefinedExample, batch: result.batch };
+    }
     for (const [code, outcome, count] of result.agreed) {
       const key = `${code} ${outcome}`;
       this.agreed.set(key, (this.agreed.get(key) ?? 0) + count);
@@ -96,6 +108,7 @@ export class CampaignProgress {
   /** What it takes to go on from here in another process. */
   state(): State {
     const { done, runs, ops, words, panics, diverged, cells } = this;
+    const { undefinedRuns, undefinedExample } = this;
     return {
       done,
       runs,
@@ -103,6 +116,8 @@ export class CampaignProgress {
       words,
       panics,
       diverged,
+      undefinedRuns,
+      undefinedExample,
       cells,
       counts: [...this.counts],
       agreed: [...this.agreed],
@@ -125,6 +140,8 @@ export class CampaignProgress {
     this.words = state.words;
     this.panics = state.panics;
     this.diverged = state.diverged;
+    this.undefinedRuns = state.undefinedRuns ?? 0;
+    this.undefinedExample = state.undefinedExample;
     for (const cell of state.cells) {
       this.met.add(cell[0]);
       this.cells.push(cell);

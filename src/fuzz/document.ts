@@ -2,6 +2,7 @@
 /** What a campaign came to, as the document that every report is made from. */
 
 import { replayTrace } from '../compare/replay.js';
+import { decompileOp, opText } from '../ops/index.js';
 import { OP_NAMES } from '../hyp/op.js';
 import {
   type Agreed,
@@ -86,6 +87,7 @@ function campaignSection(
     },
     shards: [{ index: progress.shard.index + 1, of: progress.shard.of, batches: progress.done }],
     runs: progress.runs,
+    ...undefinedOf(progress),
     cells: progress.cells.map(([cell]) => cell).sort((a, b) => a - b),
     findings: findings.map(({ found, trace }) => ({
       cause: found.cause,
@@ -97,6 +99,16 @@ function campaignSection(
       trace: JSON.parse(traceToJson(trace)) as Record<string, unknown>,
     })),
   };
+}
+
+/** Runs the model does not follow to their end, and the operations of one. */
+function undefinedOf({ undefinedRuns, undefinedExample }: CampaignProgress): {
+  undefined?: NonNullable<CampaignSection['undefined']>;
+} {
+  if (!undefinedExample) return {};
+  const { batch, run, what, ops } = undefinedExample;
+  const texts = ops.map((op) => opText(decompileOp(op)));
+  return { undefined: { runs: undefinedRuns, example: { batch, run, what, ops: texts } } };
 }
 
 function operationsOf(progress: CampaignProgress, all: readonly Bucket[]): Operation[] {

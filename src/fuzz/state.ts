@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a campaign goes on from after its process was killed or interrupted, as text. */
 
-import type { Found, MetCell } from './campaign.js';
+import type { Found, MetCell, UndefinedFound } from './campaign.js';
 
 const FORMAT = 'pkvm-fuzz-state/1';
 
@@ -13,6 +13,8 @@ export interface State {
   readonly words: number;
   readonly panics: number;
   readonly diverged: number;
+  readonly undefinedRuns?: number;
+  readonly undefinedExample?: UndefinedFound | undefined;
   readonly cells: readonly MetCell[];
   readonly counts: readonly (readonly [string, number])[];
   readonly agreed: readonly (readonly [string, number])[];

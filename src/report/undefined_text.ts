@@ -6,8 +6,9 @@ import type { ResultDocument } from '../result/index.js';
 import { count } from './words.js';
 
 /** One line a replay that became undefined, and how many there were. */
-export function undefinedLines({ undefined: section }: ResultDocument): string[] {
-  if (!section) return [];
+export function undefinedLines(document: ResultDocument): string[] {
+  const { undefined: section } = document;
+  if (!section) return campaignLines(document);
   const { replays, expected, examples } = section;
   const lines = examples.map((example) => {
     const { trace, file, line, opIndex, opText, debug } = example;
@@ -19,6 +20,15 @@ export function undefinedLines({ undefined: section }: ResultDocument): string[]
   const rest = replays > examples.length ? `, of which ${examples.length} are listed` : '';
   const said = expected > 0 ? `; ${expected} of them as the trace expects` : '';
   return [...lines, `${count(replays, 'replay')} not compared to the end${rest}${said}`];
+}
+
+/** Of a campaign: how many runs, and where one is found again. */
+function campaignLines({ campaign }: ResultDocument): string[] {
+  const met = campaign?.undefined;
+  if (!met) return [];
+  const { batch, run, what, ops } = met.example;
+  const at = `batch ${batch}, run ${run}, op ${ops.length - 1}: ${ops[ops.length - 1]}`;
+  return [`${count(met.runs, 'run')} undefined from some operation on, as in ${at}: ${what}`];
 }
 
 type Example = NonNullable<ResultDocument['undefined']>['examples'][number];

@@ -43,6 +43,7 @@ export function mergeCampaigns(documents: readonly ResultDocument[]): MergedCamp
     ...first,
     shards: sections.flatMap(({ shards }) => shards).sort((a, b) => a.index - b.index),
     ...summed(sections, ['runs']),
+    ...mergedUndefined(sections),
     cells: [...new Set(sections.flatMap(({ cells }) => cells))].sort((a, b) => a - b),
     findings,
   };
@@ -51,6 +52,14 @@ export function mergeCampaigns(documents: readonly ResultDocument[]): MergedCamp
     buckets: joined(buckets).sort(byImportance),
     traces: traces.sort((a, b) => order(a.name) - order(b.name)),
   };
+}
+
+/** All that became undefined, with the example of the earliest batch. */
+function mergedUndefined(sections: readonly Campaign[]): Pick<Campaign, 'undefined'> {
+  const all = sections.flatMap((section) => section.undefined ?? []);
+  if (all.length === 0) return {};
+  const [{ example }] = all.toSorted((a, b) => a.example.batch - b.example.batch);
+  return { undefined: { ...summed(all, ['runs']), example } };
 }
 
 /** Causes may share a bucket. */
