@@ -30,10 +30,10 @@ describe('a trace with addresses for page numbers', () => {
 });
 
 describe('a trace that is refused from end to end', () => {
-  it('is warned of once in all pairs and settings, beside one that is not', async () => {
+  it('is warned of once in both debug settings, beside one that is not', async () => {
     save('a.json', trace('a', [UNSHARE, UNSHARE]));
     saveEqual('b.json');
-    const { code, err } = await here('check', 'a.json', 'b.json', '-q');
+    const { code, err } = await here('replay', 'a.json', 'b.json', '--debug', 'both', '-q');
     expect([code, err]).toEqual([0, NOTHING]);
   });
 
