@@ -32,6 +32,10 @@ struct td_driver {
 	struct td_load *reads;
 	td_u32 nr_reads, max_reads;
 
+	/* All memory as it was, while undoing is checked. */
+	unsigned char *kept;
+	size_t kept_size;
+	td_u32 nr_different;
 	/* The words that a state is set to. */
 	const td_u32 *words;
 	td_u32 nr_words;
@@ -76,6 +80,8 @@ int td_make_memory(void);
 void td_drop_memory(void);
 void td_restore_globals(void);
 void td_undo(td_u32 mark);
+void td_keep(void);
+td_u32 td_differences(void);
 
 /* view.c */
 void td_put(td_u32 word);

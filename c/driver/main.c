@@ -17,10 +17,12 @@
 #include <unistd.h>
 #include "driver.h"
 
-enum request { BOOT = 1, RUN = 2, CHECK = 3 };
+enum request { BOOT = 1, RUN = 2 };
 #define KEEP 0
 #define UNDO 1
 #define READS 2
+/* With UNDO: compare all memory with how it was before the operation. */
+#define CHECK 4
 
 /* Microseconds between two looks at the clock. */
 #define TICK 50000
@@ -239,6 +241,8 @@ static void run_one(td_u32 flags)
 		list[i & 0xffff] = next_long();
 	op.list = list;
 
+	if (flags & CHECK)
+		td_keep();
 	td.nr_journal = 0;
 	td.nr_reads = 0;
 	td.want_reads = flags & READS;
@@ -263,6 +267,8 @@ static void run_one(td_u32 flags)
 		if (td_host_state_in_ptes)
 			td_host_states(td.host_states);
 	}
+	if (flags & CHECK)
+		td_put(td_differences());
 }
 
 static void run(void)

@@ -133,6 +133,69 @@ void td_undo(td_u32 mark)
 	}
 }
 
+/* Calls something for each piece of memory that an operation can change. */
+static size_t each_piece(size_t (*call)(unsigned char *at, size_t size, size_t before))
+{
+	size_t done = 0;
+	td_u32 i;
+
+	for (i = 0; i < td.config.nr_regions; i++) {
+		const struct td_region *region = &td.config.regions[i];
+
+		done += call((void *)(TD_MEMORY + (region->pfn << TD_PAGE_SHIFT)),
+			     region->pages << TD_PAGE_SHIFT, done);
+		done += call((void *)(TD_VMEMMAP + region->pfn * td_page_bytes),
+			     region->pages * td_page_bytes, done);
+	}
+	done += call((void *)td.data_start, td.own_start - td.data_start, done);
+	done += call((void *)(td.own_start + td.own_size),
+		     td.data_start + td.data_size - td.own_start - td.own_size, done);
+	return done;
+}
+
+static size_t measure(unsigned char *at, size_t size, size_t before)
+{
+	(void)at;
+	(void)before;
+	return size;
+}
+
+static size_t keep(unsigned char *at, size_t size, size_t before)
+{
+	memcpy(td.kept + before, at, size);
+	return size;
+}
+
+static size_t compare(unsigned char *at, size_t size, size_t before)
+{
+	size_t i;
+
+	if (memcmp(td.kept + before, at, size))
+		for (i = 0; i < size; i++)
+			td.nr_different += td.kept[before + i] != at[i];
+	return size;
+}
+
+/* Keeps a copy of all memory: the machine's, its vmemmap, the globals of the tree. */
+void td_keep(void)
+{
+	size_t size = each_piece(measure);
+
+	if (size > td.kept_size) {
+		td.kept = td_map(size);
+		td.kept_size = size;
+	}
+	each_piece(keep);
+}
+
+/* How many bytes of memory are not as they were kept. */
+td_u32 td_differences(void)
+{
+	td.nr_different = 0;
+	each_piece(compare);
+	return td.nr_different;
+}
+
 const struct td_config *td_config_now(void)
 {
 	return &td.config;

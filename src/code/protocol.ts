@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Requests and answers of the compiled machine, as 32-bit words (c/driver/main.c). */
 
-import { type MachineConfig, type Op, OpCode } from '../hyp/op.js';
+import type { MachineConfig, Op } from '../hyp/op.js';
 
 export const BOOT = 1;
 export const RUN = 2;
@@ -9,6 +9,8 @@ export const RUN = 2;
 /** Flags of RUN. */
 export const UNDO = 1;
 export const READS = 2;
+/** With UNDO: how many bytes of all memory are not as before comes last. */
+export const CHECK = 4;
 
 /** How an operation ended (enum td_end). */
 export const RETURNED = 0;
@@ -89,6 +91,3 @@ export class Request {
     return new Uint8Array(this.words.buffer, 0, this.length * 4);
   }
 }
-
-/** Operations by the bits of what a tree supports. */
-export const ALL_OPS: readonly number[] = Object.values(OpCode);
