@@ -79,12 +79,12 @@ describe('legacy and direct', () => {
 });
 
 describe('the plain search', () => {
-  it('finds of two pages and a guest what the fast one finds', async () => {
-    const world = makeWorld({ ...DEFAULT_WORLD, pages: 2 });
+  it('finds of two pages and a guest frame what the fast one finds', async () => {
+    const world = makeWorld({ ...DEFAULT_WORLD, pages: 2, gfns: 1 });
     const plain = new PlainSearch(world, LEGACY_DIRECT);
     plain.advance(Number.POSITIVE_INFINITY);
     const { certificate } = await explored(plain, undefined, 1);
-    const fast = (await explore({ world: { pages: 2 } })).certificate;
+    const fast = (await explore({ world: { pages: 2, gfns: 1 } })).certificate;
     expect(certificate).toMatchObject({
       states: fast.states,
       transitions: fast.transitions,

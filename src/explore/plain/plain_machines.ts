@@ -4,7 +4,7 @@
 import { columnsOf, decodeDifferences } from '../../compare/decode.js';
 import { type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../../compare/lockstep.js';
 import type { Implementation } from '../../hyp/transitions.js';
-import { wordHash } from '../state/digest.js';
+import { type Halves, wordHash } from '../state/digest.js';
 import { hashesOfName, nameOfWord } from '../state/words.js';
 import type { CameTo } from '../successors/classes.js';
 import { bootWorld } from '../world/boot.js';
@@ -28,6 +28,8 @@ export class PlainMachines {
   private readonly lockstep: Lockstep;
   /** What each word that ever changed holds in the first state. */
   private readonly first = new Map<number, number>();
+  /** Hashes of the names of words. */
+  private readonly nameHashes = new Map<number, Halves>();
   /** The state that the machines are in. */
   private at: PlainState;
 
@@ -87,7 +89,7 @@ export class PlainMachines {
     let lo = 0;
     let hi = 0;
     for (const [word, value] of words) {
-      const name = hashesOfName(nameOfWord(this.lockstep.layout, word), 0);
+      const name = this.hashesOf(word);
       lo ^= wordHash(name[0], value);
       hi ^= wordHash(name[1], value);
     }
@@ -96,6 +98,13 @@ export class PlainMachines {
       .map(([word, value]) => `${word}=${value}`)
       .join();
     return { words, key, lo, hi };
+  }
+
+  private hashesOf(word: number): Halves {
+    const known = this.nameHashes.get(word);
+    const hashes = known ?? hashesOfName(nameOfWord(this.lockstep.layout, word), 0);
+    if (!known) this.nameHashes.set(word, hashes);
+    return hashes;
   }
 
   private write(word: number, value: number): void {

@@ -9,7 +9,7 @@
 import type { Implementation } from '../../hyp/transitions.js';
 import type { Exploration } from '../search/exploration.js';
 import type { SearchOptions } from '../search/options.js';
-import { actionHash, addState, edgeLabel } from '../state/digest.js';
+import { actionHash, addState, edgeLabel, type Halves } from '../state/digest.js';
 import { Sum64 } from '../state/hash.js';
 import { TransitionClasses } from '../successors/classes.js';
 import type { Finding } from '../successors/expander.js';
@@ -40,6 +40,7 @@ export class PlainSearch implements Exploration {
   private readonly keys = new Set<string>();
   private done = 0;
   private readonly machines: PlainMachines;
+  private readonly actionHashes: readonly Halves[];
   private readonly sum = new Sum64();
   readonly findings: Finding[] = [];
   readonly classes: TransitionClasses;
@@ -52,6 +53,7 @@ export class PlainSearch implements Exploration {
     readonly pair: readonly [Implementation, Implementation],
   ) {
     this.classes = new TransitionClasses(world);
+    this.actionHashes = world.actions.map(({ text }) => actionHash(text));
     this.machines = new PlainMachines(world, pair);
     this.visit({ state: this.machines.firstState, parent: -1, action: 0, depth: 0 });
   }
@@ -66,12 +68,12 @@ export class PlainSearch implements Exploration {
     const { state, depth } = this.visited[number];
     let [labelsLo, labelsHi] = [0, 0];
     this.machines.goTo(state);
-    this.world.actions.forEach(({ text }, action) => {
+    this.actionHashes.forEach((hash, action) => {
       if (!this.machines.isEnabled(action)) return;
       const came = this.machines.run(action);
       this.count(number, action, came);
       const { lo, hi } = came.after ?? state;
-      const label = edgeLabel(actionHash(text), came, [state.lo ^ lo, state.hi ^ hi]);
+      const label = edgeLabel(hash, came, [state.lo ^ lo, state.hi ^ hi]);
       labelsLo += label[0];
       labelsHi += label[1];
       if (came.after) this.visit({ state: came.after, parent: number, action, depth: depth + 1 });
