@@ -81,7 +81,7 @@ async function* read<M extends 'trace' | 'recording'>(
         continue;
       }
       for (const problem of unknownImplementations(item.trace)) context.problem(problem);
-      warnOfAddresses(item.trace, context);
+      if (!('results' in item.trace)) warnOfAddresses(item.trace, context);
       yield item.trace as M extends 'trace' ? Trace : Recording;
       sinceBreath += item.trace.ops.length;
       if (sinceBreath > OPS_A_BREATH) {
