@@ -5,5 +5,5 @@ export { Baseline } from './baseline.js';
 export { type PlacedEntry, type ReadBaselines, readBaselines } from './read.js';
 export { baselineSchema } from './schema.generated.js';
 export type { BaselineDocument, Entry, Match } from './types.generated.js';
-export { entriesFor, withEntries } from './update.js';
+export { bucketsOfConditions, entriesFor, withEntries } from './update.js';
 export { baselineValidators } from './validators.js';

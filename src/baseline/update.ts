@@ -2,8 +2,32 @@
 /** New entries for the differences a run found new: without a reason, so that somebody must look. */
 
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
-import type { Bucket } from '../result/index.js';
+import type { Bucket, ResultDocument } from '../result/index.js';
 import type { Entry, Match } from './types.generated.js';
+
+/** Buckets for what is proved and in no baseline, as if its traces had been replayed. */
+export function bucketsOfConditions({ theorems = [] }: ResultDocument): Bucket[] {
+  return theorems.flatMap(({ pair, conditions }) =>
+    conditions
+      .filter(({ status }) => status === 'new')
+      .flatMap(({ debug, cases }) =>
+        cases.flatMap(({ trace, kind, outcomes }): Bucket[] => {
+          if (!trace) return [];
+          const { name, file, op, opIndex, columns, constructed, misuse } = trace;
+          const example = { trace: name, file, line: 1, column: 1, opIndex, opText: op };
+          return [
+            {
+              ...{ id: '', verdict: 'new', pair, op, kind, outcomes, columns, debug, constructed },
+              ...(misuse ? { misuse } : {}),
+              count: 1,
+              followOns: 0,
+              example: { ...example, differences: [], moreDifferences: 0, followOns: [] },
+            },
+          ];
+        }),
+      ),
+  );
+}
 
 /** One entry for each cause, whatever the pairs and debug settings it was met with. */
 export function entriesFor(buckets: readonly Bucket[], taken: ReadonlySet<string>): Entry[] {

@@ -8,6 +8,7 @@ import {
   Baseline,
   type BaselineDocument,
   baselineValidators,
+  bucketsOfConditions,
   type Entry,
   entriesFor,
   readBaselines,
@@ -75,7 +76,7 @@ export class Baselines {
   /** Writes the new differences of a run to the baseline, if that was asked for. */
   async update(document: ResultDocument, context: Context): Promise<void> {
     if (this.updated === undefined) return;
-    const added = entriesFor(document.buckets, this.ids);
+    const added = entriesFor([...document.buckets, ...bucketsOfConditions(document)], this.ids);
     const problem = added.length === 0 ? undefined : await addEntries(this.updated, added);
     if (problem) context.problem(problem);
     else {

@@ -123,7 +123,7 @@ async function compareOn(
   const proofs = comparison.proves ? await Proofs.load(modelPairs(comparison), context) : undefined;
   if (comparison.proves && !proofs) return EXIT_BAD_INPUT;
   await replayAll(comparison, runs, flags, tally, coverage, evidence, proofs, context);
-  if (proofs && !context.stopped) {
+  if (proofs?.hasCompared && !context.stopped) {
     tally.theorems = await proofs.settle(debugsOf(flags.debug), baselines.known);
   }
   tally.evidence = evidence?.collect();

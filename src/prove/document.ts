@@ -91,8 +91,10 @@ function caseSection(one: Case, settlement: Settlement): ConditionCase {
 
 function detailsOf(settlement: Settlement): Partial<ConditionCase> {
   if ('witness' in settlement) {
-    const { name, file, opIndex, columns, misuse, replayed } = settlement.witness;
-    return { trace: { name, file, opIndex, columns: [...columns], misuse, replayed } };
+    const { name, file, opIndex, op, columns, constructed, misuse, replayed } = settlement.witness;
+    return {
+      trace: { name, file, opIndex, op, columns: [...columns], constructed, misuse, replayed },
+    };
   }
   if ('argument' in settlement) {
     return { argument: settlement.argument, looked: { ...settlement.looked } };
@@ -102,7 +104,7 @@ function detailsOf(settlement: Settlement): Partial<ConditionCase> {
 
 /** The baseline entry that has what a witness shows. */
 function entryOf(
-  { op, kind, outcomes, columns, opIndex, debug, constructed, name }: Witness,
+  { op, kind, outcomes, columns, opIndex, debug, constructed, misuse, name }: Witness,
   pair: readonly [string, string],
   known: KnownDifferences,
 ): string | undefined {
@@ -116,6 +118,7 @@ function entryOf(
     differences: [],
     words: 0,
     resynced: false,
+    ...(misuse ? { misuse } : {}),
   };
   return known.find(divergence, { pair, debug, constructed, trace: name });
 }

@@ -114,7 +114,8 @@ export class Settled {
       if (!met || met.case.argument || divergence.kind === 'expectation') continue;
       const { name, file, constructed } = trace;
       const { opIndex, op, kind, outcomes, columns } = divergence;
-      const place = { name, file, debug, constructed, misuse, opIndex };
+      const isMisuse = misuse || divergence.misuse === true;
+      const place = { name, file, debug, constructed, misuse: isMisuse, opIndex };
       this.keep(met.case, { ...place, op: op as OpName, kind, outcomes, columns, replayed: true });
     }
   }

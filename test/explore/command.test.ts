@@ -42,7 +42,10 @@ describe('explore', () => {
   });
 
   it('is inconclusive at a limit, and says how far it came', () => {
-    const { status, stdout } = run('explore', '--pages', '2', '--debug', 'on', '--max-states', '1');
+    const { status, stdout } = run(
+      ...['explore', '--pages', '2', '--debug', 'on', '--max-states', '1'],
+      ...['--baseline', 'baselines/series-2025-01.json'],
+    );
     expect(status).toBe(4);
     expect(stdout).toContain('inconclusive: stopped at 1 states');
   });
@@ -122,8 +125,18 @@ describe('explore', () => {
       writeFileSync(file, JSON.stringify({ format: 'pkvm-baseline/1', entries }));
       return run(...SMALL, '--quiet', '--baseline', file);
     };
-    expect(explore(entry, other).status).toBe(0);
-    const expired = explore({ ...entry, expires: '2025-01-31' });
+    const proved = [
+      ['__pkvm_host_share_hyp', 'state-at-panic', ['WARN', 'WARN']],
+      ['__pkvm_host_donate_hyp', 'state-at-panic', ['WARN', 'WARN']],
+      ['__pkvm_hyp_donate_host', 'outcome', ['WARN', '0']],
+    ].map(([op, kind, outcomes], i) => ({
+      ...entry,
+      id: `proved-${i}`,
+      match: { op, kind, outcomes },
+    }));
+    expect(explore(entry, other, ...proved).status).toBe(0);
+    expect(explore(entry, other).status).toBe(1);
+    const expired = explore({ ...entry, expires: '2025-01-31' }, ...proved);
     expect(expired.status).toBe(5);
     expect(expired.stdout).toContain('busy: it expired on 2025-01-31');
     expect(explore({ ...entry, reason: '' }).stdout).toContain('busy: it has no reason');

@@ -12,6 +12,8 @@ export class Proofs {
   /** Diverging replays by pair. */
   private readonly findings = new Map<string, Finding[]>();
 
+  private compared = 0;
+
   private constructor(
     private readonly maker: TheoremMaker,
     private readonly pairs: readonly Pair[],
@@ -23,8 +25,15 @@ export class Proofs {
     return maker && new Proofs(maker, pairs);
   }
 
+  /** Operations that the run compared: where there are none, nothing is stated either. */
+  get hasCompared(): boolean {
+    return this.compared > 0;
+  }
+
   /** Keeps a replay that diverged; of long ones the theorem has its own. */
-  add(pair: readonly [string, string], { trace, debug, divergences }: TraceResult): void {
+  add(pair: readonly [string, string], result: TraceResult): void {
+    const { trace, debug, divergences } = result;
+    this.compared += result.compared;
     if (!divergences.some(({ kind }) => kind !== 'expectation') || isLong(trace)) return;
     const name = pair.join();
     this.findings.set(name, [...(this.findings.get(name) ?? []), { trace, debug }]);
