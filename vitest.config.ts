@@ -5,7 +5,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/browser/**', 'test/**/*.slow.test.ts'],
+    exclude: ['test/browser/**', 'test/kernels/**', 'test/**/*.slow.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

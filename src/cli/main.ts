@@ -12,6 +12,7 @@ import { exploreCommand } from './commands/explore.js';
 import { exportCommand } from './commands/export.js';
 import { fuzzCommand } from './commands/fuzz.js';
 import { implsCommand } from './commands/impls.js';
+import { kernelCommand } from './commands/kernel.js';
 import { mergeCommand } from './commands/merge.js';
 import { minimizeCommand } from './commands/minimize.js';
 import { mutantsCommand } from './commands/mutants.js';
@@ -71,6 +72,7 @@ function buildProgram(context: Context): Command {
     minimizeCommand,
     mutantsCommand,
     implsCommand,
+    kernelCommand,
   ]) {
     program.addCommand(make(context));
   }

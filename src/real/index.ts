@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The real hypervisor as a side: `real:PATH`. */
 
-export { realKind } from './real_side.js';
+export { inspectKernel, realKind } from './real_side.js';

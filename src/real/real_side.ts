@@ -21,6 +21,7 @@ import type { ProbedFacts } from './drive/probes.js';
 import { qemuVersion } from './emulator/qemu.js';
 import { openImage } from './image/image.js';
 import { Symbols } from './image/symbols.js';
+import { kernelFacts } from './inspect.js';
 import { Mover, machineProblem, placedMachine, placeTrace } from './place.js';
 import { boardMemory, Launcher, type Running } from './running.js';
 
@@ -32,7 +33,24 @@ export const realKind: SideKind = {
   start: startRealSide,
 };
 
-async function startRealSide(path: string, options: SideOptions): Promise<Side> {
+function startRealSide(path: string, options: SideOptions): Promise<Side> {
+  return startSide(path, options);
+}
+
+/** Boots a kernel, and says all that was found out about it. */
+export async function inspectKernel(
+  path: string,
+  options: SideOptions,
+): Promise<readonly SideFact[]> {
+  const side = await startSide(path, options);
+  try {
+    return await side.inspect();
+  } finally {
+    await side.close();
+  }
+}
+
+async function startSide(path: string, options: SideOptions): Promise<RealSide> {
   const qemu = qemuVersion();
   const image = await openImage(path);
   const symbols = new Symbols(image.symbols);
@@ -88,6 +106,13 @@ class RealSide implements Side {
       { name: 'mode', value: facts.mode },
       { name: 'NVHE_EL2_DEBUG', value: facts.probed.debug ? 'on' : 'off' },
     ];
+  }
+
+  /** All that was found out. */
+  async inspect(): Promise<readonly SideFact[]> {
+    const running = await this.#kernelFor(DEFAULT_MACHINE);
+    const emulator = `QEMU ${this.qemu}, one cortex-a53`;
+    return kernelFacts(running, this.launcher.image.banner, emulator);
   }
 
   place(trace: Trace): Placement | NotCompared {

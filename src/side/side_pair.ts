@@ -101,16 +101,21 @@ class SideReplay {
   private readonly reasons = new Map<string, number>();
   private compared = 0;
   private words = 0;
+  /** The setting that the trace was run with: of a side that has one of its own, that one. */
+  private debug: boolean;
 
   constructor(
     private readonly pair: SidePair,
     private readonly trace: Trace,
     private readonly original: Trace,
     private readonly observe: OutcomeObserver | undefined,
-  ) {}
+  ) {
+    this.debug = trace.machine.nvhe_el2_debug;
+  }
 
   async run(firstPlace: Placement, secondPlace: Placement): Promise<TraceResult> {
     const { first, second } = this.pair;
+    this.debug = secondPlace.trace.machine.nvhe_el2_debug;
     /** Indexes of the operations that are run; what differed is left out. */
     const left = this.trace.ops
       .map((_, index) => index)
@@ -202,7 +207,7 @@ class SideReplay {
     return {
       trace: this.original,
       implementations: [first.name, second.name],
-      debug: this.trace.machine.nvhe_el2_debug,
+      debug: this.debug,
       compared: this.compared,
       notCompared: this.trace.ops.length - this.compared,
       reasons: this.reasons,
