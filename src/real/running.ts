@@ -179,7 +179,7 @@ export class Launcher {
       const ram = new Ram(emulator.ramFile, RAM_BASE);
       const addresses = new Addresses(ram, this.symbols, facts.imageAddress);
       const parking = { host: parseRegisters(facts.host), hyp: parseRegisters(facts.hyp) };
-      const cpu = new Cpu(gdb, addresses, parking);
+      const cpu = new Cpu(gdb, addresses, parking, () => emulator.processorMs());
       await cpu.arm();
       cpu.nowAtHyp();
       const machine = { ...facts.machine, vmemmap: BigInt(facts.vmemmap) };

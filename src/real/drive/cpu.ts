@@ -35,13 +35,14 @@ export class Cpu {
   #at: 'host' | 'hyp' = 'host';
   readonly #panics: PanicReader;
   readonly #breakpoints = new Set<bigint>();
-  /** How long code may run, milliseconds. */
+  /** How long code may run, milliseconds of the emulator's processor time. */
   limitMs = 10_000;
 
   constructor(
     readonly gdb: Gdb,
     readonly addresses: Addresses,
     public parking: Parking,
+    private readonly clock: () => number,
   ) {
     this.#panics = new PanicReader(addresses);
   }
@@ -80,7 +81,7 @@ export class Cpu {
     registers.x[0] = SOME_HYPERCALL;
     registers.pc = this.addresses.hypercall;
     registers.cpsr |= MASKED;
-    const stopped = await this.gdb.run(registers, this.limitMs);
+    const stopped = await this.gdb.run(registers, this.limitMs, this.clock);
     if (stopped?.pc !== this.addresses.hyp('handle_trap')) {
       throw new Error(`the CPU did not get to EL2: pc 0x${stopped?.pc.toString(16)}`);
     }
@@ -95,7 +96,7 @@ export class Cpu {
     // The breakpoint at the park would stop the CPU where it is.
     const trap = this.addresses.hyp('handle_trap');
     await this.gdb.clearBreakpoint(trap);
-    const stopped = await this.gdb.run(registers, this.limitMs);
+    const stopped = await this.gdb.run(registers, this.limitMs, this.clock);
     await this.gdb.setBreakpoint(trap);
     if (stopped?.pc !== this.addresses.hypercall + 4n) {
       throw new Error(`the CPU did not get back to EL1: pc 0x${stopped?.pc.toString(16)}`);
@@ -120,7 +121,7 @@ export class Cpu {
     registers.pc = pc;
     registers.sp -= BigInt(stackBytes);
     const sp = registers.sp;
-    const stopped = await this.gdb.run(registers, this.limitMs);
+    const stopped = await this.gdb.run(registers, this.limitMs, this.clock);
     if (stopped?.pc === trap && stopped.sp === sp) return { kind: 'returned', registers: stopped };
     return this.#otherwise(stopped);
   }
@@ -136,7 +137,7 @@ export class Cpu {
     registers.cpsr |= MASKED;
     const trap = this.addresses.hyp('handle_trap');
     await this.gdb.clearBreakpoint(trap);
-    const stopped = await this.gdb.run(registers, this.limitMs);
+    const stopped = await this.gdb.run(registers, this.limitMs, this.clock);
     await this.gdb.setBreakpoint(trap);
     if (stopped?.pc === pc + 4n) return { kind: 'returned', registers: stopped };
     return this.#otherwise(stopped);

@@ -164,7 +164,7 @@ export async function park(
   await gdb.clearBreakpoint(idle);
   if (host?.pc !== idle) throw emulator.failure('the kernel never becomes idle');
   const parking: Parking = { host, hyp: host };
-  const cpu = new Cpu(gdb, addresses, parking);
+  const cpu = new Cpu(gdb, addresses, parking, () => emulator.processorMs());
   await cpu.arm();
   await cpu.enterHyp();
   const machine = await hypMachine(gdb, ram, addresses);

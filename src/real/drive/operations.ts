@@ -3,7 +3,7 @@
 
 import { OP_NAMES, type Op, OpCode } from '../../hyp/op.js';
 import { EAGAIN, EPERM, HUNG } from '../../hyp/outcome.js';
-import { argumentOf, firstPageOf, OPERATIONS } from '../../ops/index.js';
+import { argumentOf, firstPageOf, OPERATIONS, pageRanges } from '../../ops/index.js';
 import type { Symbols } from '../image/symbols.js';
 import type { GuestTables } from '../machine/guest_tables.js';
 import type { OwnershipReader } from '../machine/ownership_reader.js';
@@ -16,6 +16,9 @@ import { VmOperations } from './vm_operations.js';
 import { GUEST_HANDLERS } from './vm_probes.js';
 
 const PAGE_SHIFT = 12n;
+/** How long an operation may take, and for each of its pages; processor time, milliseconds. */
+const LIMIT_MS = 10_000;
+const LIMIT_OF_PAGE_MS = 0.1;
 /** struct ffa_mem_region_addr_range: address, pg_cnt, reserved. */
 const FFA_RANGE_BYTES = 16;
 /** A translation fault of the host at level 3, by a load: ESR_EL2. */
@@ -54,6 +57,7 @@ export class Operations {
     if (missing !== undefined) return { cannot: missing };
     const isMappedBefore =
       isFault(op) && isValid(this.reader.tables.host.leaf(firstPageOf(op)).pte);
+    this.kernel.cpu.limitMs = LIMIT_MS + LIMIT_OF_PAGE_MS * pagesOf(op);
     const ending = await this.#drive(op);
     if ('cannot' in ending) return ending;
     switch (ending.kind) {
@@ -75,7 +79,10 @@ export class Operations {
    */
   #returned(op: Op, value: number, isMappedBefore: boolean): number {
     if (isFault(op)) return isMappedBefore ? -EAGAIN : 0;
-    return VOID.has(op.code) ? 0 : value;
+    // A load or a put of a vCPU answers nothing: what it was asked with is still there.
+    const answersNothing =
+      op.code === OpCode.__pkvm_vcpu_load || op.code === OpCode.__pkvm_vcpu_put;
+    return answersNothing || VOID.has(op.code) ? 0 : value;
   }
 
   async #drive(op: Op): Promise<Ending | { readonly cannot: string }> {
@@ -170,6 +177,11 @@ function missingFunctions(symbols: Symbols, code: number): string | undefined {
   const name = OP_NAMES[code];
   const needed = HANDLED.has(name) ? `handle_${name}` : name;
   return symbols.hasHyp(needed) ? undefined : `the kernel has no ${needed}`;
+}
+
+/** The pages of an operation, as far as there can be memory for them. */
+function pagesOf(op: Op): number {
+  return pageRanges(op).reduce((sum, { start, end }) => sum + Math.min(end - start, 2 ** 21), 0);
 }
 
 function isFault({ code }: Op): boolean {

@@ -24,6 +24,8 @@ interface Waiter {
 
 /** Milliseconds that the packet of a stop upon connecting may take to come. */
 const SETTLE_MS = 100;
+/** How often a CPU that runs is looked at for having run too long, milliseconds. */
+const LOOK_MS = 250;
 
 export class Gdb {
   readonly #socket: Socket;
@@ -146,20 +148,31 @@ export class Gdb {
   /**
    * Sets the registers if given, lets the CPU run, and gives the registers where it stopped; or
    * undefined if it did not stop within the limit, with the CPU stopped where it was then.
+   * @param limitMs milliseconds
+   * @param clock the clock they are counted on
    */
-  async run(registers: Registers | undefined, limitMs: number): Promise<Registers | undefined> {
+  async run(
+    registers: Registers | undefined,
+    limitMs: number,
+    clock: () => number = () => performance.now(),
+  ): Promise<Registers | undefined> {
     const stop = registers
       ? this.#send(`G${formatRegisters(registers)}`, 'c').then(([, answer]) => answer)
       : this.#command('c');
+    const started = clock();
     let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      this.interrupt();
-    }, limitMs);
+    const timer = setInterval(
+      () => {
+        if (isLate || clock() - started < limitMs) return;
+        isLate = true;
+        this.interrupt();
+      },
+      Math.min(limitMs, LOOK_MS),
+    );
     try {
       await stop;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
     return isLate ? undefined : this.registers();
   }
