@@ -10,7 +10,13 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
-import { compileSource, dispatchSource, opCodesSource, withOperations } from './operations.mjs';
+import {
+  compileSource,
+  dispatchSource,
+  opCodesSource,
+  scanSource,
+  withOperations,
+} from './operations.mjs';
 
 /** Every schema: its folder in src/, its file, and what the schema is called in code. */
 const SCHEMAS = [
@@ -109,6 +115,7 @@ async function writeTrace(folder, schema, banner) {
   const operations = await typesOf(operationsOnly(schema), 'OperationsAlone', banner, true);
   await writeChanged('ops/types.generated.ts', operations);
   await writeChanged('ops/compile.generated.ts', compileSource());
+  await writeChanged('ops/scan.generated.ts', scanSource());
   await writeChanged('hyp/op_codes.generated.ts', opCodesSource());
   await writeChanged('hyp/dispatch.generated.ts', dispatchSource());
 }

@@ -118,6 +118,81 @@ ${cases}  }
 `;
 }
 
+/** Keys that every operation may have. */
+const SHARED_KEYS = ['op', 'expect', 'comment'];
+/** Kinds that the schema takes any u64 for. */
+const U64_SCHEMAS = ['pageNumber', 'pageCount', 'address', 'pageAddress', 'unsignedInt'];
+
+/** What the scanner makes of an operation that has nothing but u64 numbers, rights and flags. */
+function scannedCase(operation, keys) {
+  const { code, parameters } = operation;
+  const needed = parameters.filter(({ isOptional }) => !isOptional);
+  const nameOf = ({ kind }) => KINDS[kind].schema.$ref?.replace('#/$defs/', '');
+  const maskOf = (list) => list.reduce((mask, { name }) => mask | (1 << keys.indexOf(name)), 0);
+  const rights = needed.filter(({ kind }) => kind === 'prot');
+  const flags = needed.filter(({ kind }) => kind === 'flag');
+  const numbers = needed.filter((parameter) => U64_SCHEMAS.includes(nameOf(parameter)));
+  const isKnown = rights.length + flags.length + numbers.length === needed.length;
+  const isAnyLeftOut = parameters.some(({ isOptional, kind }) => isOptional && kind !== 'pages');
+  if (!isKnown || isAnyLeftOut) return '';
+  const conditions = [`flags === ${maskOf(flags)}`];
+  if (rights.length === 0) conditions.push(`numbers === ${maskOf(numbers)}`, 'rights === 0');
+  else {
+    conditions.push(`(numbers | rights) === ${maskOf([...numbers, ...rights])}`);
+    conditions.push(`(rights & ${~maskOf(rights)}) === 0`);
+  }
+  const value = (name, type) => `values[${keys.indexOf(name)}] as ${type}`;
+  for (const parameter of numbers) {
+    if (nameOf(parameter) !== 'pageAddress') continue;
+    conditions.push(`offsetInPage(${value(parameter.name, 'U64')}) === 0`);
+  }
+  const typeOf = ({ kind }) => (kind === 'flag' ? 'boolean' : 'U64');
+  const made = parameters.reduce(
+    (text, parameter) =>
+      text.replaceAll(`(op.${parameter.name}`, `(${value(parameter.name, typeOf(parameter))}`),
+    compiledNumbers({ ...operation, parameters: needed }),
+  );
+  return `    case ${code}:\n      if (${conditions.join(' && ')}) {\n        return kept.op(${made});\n      }\n      return undefined;\n`;
+}
+
+/** Operations of what was scanned. */
+export function scanSource() {
+  const parameters = OPERATIONS.flatMap((operation) => operation.parameters);
+  const keys = [...new Set([...SHARED_KEYS, ...parameters.map(({ name }) => name)])];
+  if (keys.length > 31) throw new Error('keys of operations are bits of one number');
+  const cases = OPERATIONS.map((operation) => scannedCase(operation, keys)).join('');
+  return `${BANNER}
+import type { Op } from '../hyp/op.js';
+import type { KeptOps } from './kept_ops.js';
+import { offsetInPage, pageAfterAddress, pageNumber, pageOfAddress, type U64, unsignedInt, wrapPage } from './numbers.js';
+import { flag, protection, unaligned } from './read.js';
+
+/** What stands at a key: a u64, rights in letters, a flag. */
+export type Scanned = U64 | boolean;
+
+/** Keys of operations; the first three are every one's. */
+export const KEYS: readonly string[] = ${JSON.stringify(keys)};
+
+/**
+ * The operation with these values by key, if it passes the schema by what was scanned alone.
+ * @param numbers a bit for each key that has a u64; \`rights\`, \`flags\`: likewise
+ */
+export function scannedOp(
+  code: number,
+  numbers: number,
+  rights: number,
+  flags: number,
+  values: readonly Scanned[],
+  kept: KeptOps,
+): Op | undefined {
+  switch (code) {
+${cases}    default:
+      return undefined;
+  }
+}
+`;
+}
+
 function parameterSchema({ kind, about }) {
   const { schema } = KINDS[kind];
   return '$ref' in schema ? { ...schema, description: about } : { description: about, ...schema };

@@ -7,6 +7,7 @@
 export { compileOp } from './compile.generated.js';
 export { KINDS, type Kind } from './kinds.js';
 export { argumentOf, isAligned, newOp, opFrom } from './op_numbers.js';
+export { OUTCOME_BY_NAME } from './outcomes.js';
 export {
   firstPageOf,
   guestPageOf,
@@ -21,6 +22,7 @@ export {
   renamePages,
 } from './pages.js';
 export { PAGE_STATE } from './read.js';
+export { afterBlanks, afterText, type Ended, OpScanner, UNSURE, ZEROS } from './scan.js';
 export { oddity, type Size, simplerForms, sizesOf, sumOfPages } from './simpler.js';
 export { OPERATIONS, type Operation, UNALIGNED_FIRST, UNALIGNED_SECOND } from './slots.js';
 export { type Choices, triedForms } from './tried.js';

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** From the outcomes of a validated trace to the numbers the machine gives. */
 
-import { ERRNO, outcomeFromJson } from '../hyp/outcome.js';
-import type { Expect, Outcome } from '../ops/index.js';
+import { type Expect, OUTCOME_BY_NAME, type Outcome } from '../ops/index.js';
 import type { Expected } from './trace.js';
-
-const OUTCOME_BY_NAME = new Map<string, number>();
-const ENDS = ['WARN', 'BUG', 'FAULT', 'UNDEFINED'];
-for (const name of [...Object.keys(ERRNO).map((errno) => `-${errno}`), ...ENDS]) {
-  const outcome = outcomeFromJson(name);
-  if (outcome !== undefined) OUTCOME_BY_NAME.set(name, outcome);
-}
 
 /** The names an outcome can be written by: errno names, panics, and the end of what is known. */
 export const OUTCOME_NAMES: readonly string[] = [...OUTCOME_BY_NAME.keys()];

@@ -9,20 +9,24 @@ import { type Located, locate } from '../input/locate.js';
 import type { Issue, Problem } from '../input/problem.js';
 import { DEEPEST, nestingTooDeep, type SyntaxIssue, syntaxIssues } from '../input/syntax.js';
 import { compileOp } from '../ops/index.js';
-import { compileExpect, compileOutcome } from './compile.js';
-import { compileExpectStates, expectStateIssues } from './expect_state.js';
+import { compileExpect } from './compile.js';
+import {
+  type Compile,
+  compiledOps,
+  compileRecording,
+  compileTrace,
+  type Parsed,
+  type Place,
+  ScannedOperations,
+} from './compile_trace.js';
+import { expectStateIssues } from './expect_state.js';
 import { machineConfig, machineIssues } from './machine.js';
-import { type OpPlaces, TextPlaces } from './op_places.js';
+import { TextPlaces } from './op_places.js';
 import { otherFormat } from './other_formats.js';
+import { DocumentScanner, ended, type ReadOther } from './scan_document.js';
 import type { Recording, Trace } from './trace.js';
-import type { RecordingDocument, TraceDocument } from './types.generated.js';
-import { type Documents, type Mode, Validator } from './validate.js';
-
-/** The compiled form of each mode's document. */
-export interface Parsed {
-  trace: Trace;
-  recording: Recording;
-}
+import type { TraceDocument } from './types.generated.js';
+import { type Mode, Validator } from './validate.js';
 
 /** A trace, or what is wrong with it. */
 export type ParseResult<M extends Mode> =
@@ -43,14 +47,10 @@ const SHALLOW_ENOUGH = 4 * 1024 * 1024;
 /** Parses documents of one mode. Keep it: making one compiles the schema. */
 export class Parser<M extends Mode> {
   private readonly validator: Validator<M>;
-  private readonly compile: (document: Documents[M], place: SourcePlace) => Parsed[M];
-  private readonly semanticIssues: (document: Documents[M], trace: Parsed[M]) => Issue[];
+  private readonly compile: Compile<M>;
+  private readonly semanticIssues: (trace: Parsed[M]) => Issue[];
 
-  private constructor(
-    mode: M,
-    compile: (document: Documents[M], place: SourcePlace) => Parsed[M],
-    semanticIssues: (document: Documents[M], trace: Parsed[M]) => Issue[],
-  ) {
+  private constructor(mode: M, compile: Compile<M>, semanticIssues: (trace: Parsed[M]) => Issue[]) {
     this.validator = new Validator(mode);
     this.compile = compile;
     this.semanticIssues = semanticIssues;
@@ -58,16 +58,48 @@ export class Parser<M extends Mode> {
 
   /** A parser of traces. */
   static ofTraces(): Parser<'trace'> {
-    return new Parser('trace', compileTrace, (_document, trace) => traceIssues(trace));
+    return new Parser('trace', compileTrace, traceIssues);
   }
 
   /** A parser of recordings. */
   static ofRecordings(): Parser<'recording'> {
-    return new Parser('recording', compileRecording, (_document, recording) => [
+    return new Parser('recording', compileRecording, (recording) => [
       ...traceIssues(recording),
       ...resultIssues(recording),
     ]);
   }
+
+  /** The trace in bytes of UTF-8 that start at `line` of `file`, as `parse()` of their text. */
+  parseBytes(bytes: Buffer, file: string, line = 1): ParseResult<M> {
+    const trace = this.scan(bytes, { file, line });
+    return trace === undefined
+      ? this.parse(bytes.toString('utf8'), file, line)
+      : { ok: true, trace };
+  }
+
+  /** Without a tree of the operations; undefined if anything may be wrong. */
+  private scan(bytes: Buffer, place: Place): Parsed[M] | undefined {
+    const own = ended(bytes);
+    const { length } = bytes;
+    const scanned = this.scanner.scan(own);
+    if (scanned === undefined || scanned.rest.length > SHALLOW_ENOUGH) return undefined;
+    const document = parsedOrNot(scanned.rest);
+    if (!this.validator.isValid(document)) return undefined;
+    const text = () => own.toString('utf8', 0, length);
+    const places = new TextPlaces(text, place.line);
+    const operations = new ScannedOperations(scanned, text);
+    const trace = this.compile(document, operations, { ...place, places });
+    return this.semanticIssues(trace).length > 0 ? undefined : trace;
+  }
+
+  private readonly readOther: ReadOther = (text) => {
+    const op = parsedOrNot(text);
+    // What is expected of state is looked at in the document: the other way.
+    if (!this.validator.isOperation(op) || op.expect_state !== undefined) return undefined;
+    return { op: compileOp(op), expected: compileExpect(op.expect) };
+  };
+
+  private readonly scanner = new DocumentScanner(this.readOther);
 
   /** The trace in a text that starts at `line` of `file`. A BOM must have been taken off. */
   parse(text: string, file: string, line = 1): ParseResult<M> {
@@ -88,8 +120,8 @@ export class Parser<M extends Mode> {
       return { ok: false, problems: this.schemaProblems(text, document, place) };
     }
     const places = new TextPlaces(() => text, line);
-    const trace = this.compile(document, { ...place, places });
-    const issues = this.semanticIssues(document, trace);
+    const trace = this.compile(document, compiledOps(document.ops), { ...place, places });
+    const issues = this.semanticIssues(trace);
     if (issues.length > 0) return { ok: false, problems: placed(text, issues, place) };
     return { ok: true, trace };
   }
@@ -130,58 +162,19 @@ export class Parser<M extends Mode> {
   }
 }
 
-interface Place {
-  readonly file: string;
-  readonly line: number;
-}
-
-/** A place, and where to look for what stands there. */
-interface SourcePlace extends Place {
-  readonly places: OpPlaces;
-}
-
-function compileTrace(document: TraceDocument | RecordingDocument, place: SourcePlace): Trace {
-  const source = document.ops;
-  const ops = new Array(source.length);
-  const expects = new Array(source.length);
-  let constructed = false;
-  for (let i = 0; i < source.length; i++) {
-    ops[i] = compileOp(source[i]);
-    expects[i] = compileExpect(source[i].expect);
-    if (source[i].op === 'poke') constructed = true;
+function parsedOrNot(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return {
-    name: document.name,
-    description: document.description,
-    machine: machineConfig(document.machine),
-    ops,
-    expects,
-    expectStates: compileExpectStates(source),
-    source,
-    constructed,
-    file: place.file,
-    line: place.line,
-    places: place.places,
-  };
-}
-
-function compileRecording(document: RecordingDocument, place: SourcePlace): Recording {
-  const { legacy, direct, legacy_before_fix } = document.results;
-  return {
-    ...compileTrace(document, place),
-    results: {
-      legacy: legacy.map(compileOutcome),
-      direct: direct?.map(compileOutcome),
-      legacy_before_fix: legacy_before_fix?.map(compileOutcome),
-    },
-    state: document.state,
-  };
 }
 
 /** What the schema cannot tell of a trace. */
-function traceIssues({ machine, source, expectStates }: Trace): Issue[] {
+function traceIssues(trace: Trace): Issue[] {
+  const { machine, expectStates } = trace;
   const issues = machineIssues(machine);
-  if (issues.length === 0 && expectStates) issues.push(...expectStateIssues(source, machine));
+  if (issues.length === 0 && expectStates) issues.push(...expectStateIssues(trace.source, machine));
   return issues;
 }
 

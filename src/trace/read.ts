@@ -11,8 +11,9 @@ import type { Problem } from '../input/problem.js';
 import { NotGzip, Source } from '../input/source.js';
 import { systemErrorText } from '../input/system_error.js';
 import { findTraceFiles, type TraceFile } from './find.js';
+import type { Parsed } from './compile_trace.js';
 import { OpenDocument } from './open_document.js';
-import { MOST_PROBLEMS, type Parsed, type Parser } from './parse.js';
+import { MOST_PROBLEMS, type Parser } from './parse.js';
 import type { Mode } from './validate.js';
 
 /** What a reader yields. */
@@ -225,7 +226,7 @@ class ProblemCounter {
   }
 }
 
-const BYTE_ORDER_MARK = 0xfeff;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 function* parseBytes<M extends Mode>(
   parser: Parser<M>,
@@ -238,9 +239,9 @@ function* parseBytes<M extends Mode>(
     yield problemItem({ file: name, line, message: 'not valid UTF-8' });
     return;
   }
-  const text = bytes.toString('utf8');
-  const hasMark = line === 1 && text.charCodeAt(0) === BYTE_ORDER_MARK;
-  const result = parser.parse(hasMark ? text.slice(1) : text, name, line);
+  const hasMark = line === 1 && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const unmarked = hasMark ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
+  const result = parser.parseBytes(unmarked, name, line);
   if (result.ok) yield { kind: 'trace', trace: result.trace };
   else if (result.isOther && !isNamed) for (const other of result.problems) onSkipped?.(other);
   else for (const problem of result.problems) yield problemItem(problem);

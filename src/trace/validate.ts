@@ -7,6 +7,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Issue } from '../input/problem.js';
 import { errorIssues } from './messages.js';
+import type { TraceOp } from './trace.js';
 import type { RecordingDocument, TraceDocument } from './types.generated.js';
 import { fastValidators, slowValidators } from './validators.js';
 
@@ -21,14 +22,17 @@ export interface Documents {
 
 /** So many operations are checked at once by the slow check: ajv collects every error. */
 const CHUNK = 1000;
-const ANY_OPERATION = { op: '__pkvm_vcpu_put' };
+/** Stands for operations that are checked apart. */
+export const ANY_OPERATION = { op: '__pkvm_vcpu_put' } as const;
 
 /** Validates documents of one mode. */
 export class Validator<M extends Mode> {
   readonly isValid: ValidateFunction<Documents[M]>;
+  readonly isOperation: ValidateFunction<TraceOp>;
 
   constructor(private readonly mode: M) {
     this.isValid = fastValidators.validator<Documents[M]>(mode);
+    this.isOperation = fastValidators.validator<TraceOp>('operation');
   }
 
   /** Every error of a document, at most about `limit` of them; none if it is valid. */

@@ -17,7 +17,10 @@ const OPTIONS: Options = {
 const PARTS = { trace: '', recording: '#/$defs/recording' };
 
 /** Stop at the first error. */
-export const fastValidators = new CompiledSchema(traceSchema, OPTIONS, PARTS);
+export const fastValidators = new CompiledSchema(traceSchema, OPTIONS, {
+  ...PARTS,
+  operation: '#/$defs/operation',
+});
 
 /** List every error. */
 export const slowValidators = new CompiledSchema(

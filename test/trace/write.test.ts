@@ -59,8 +59,8 @@ describe('traceToJson', () => {
         const written = traceToJson(trace);
         const result = traceParser.parse(written, trace.file);
         if (!result.ok) throw new Error(JSON.stringify(result.problems));
-        const { source: _again, ...again } = result.trace;
-        const { source: _source, ...before } = trace;
+        const { source: _again, places: _there, ...again } = result.trace;
+        const { source: _source, places: _here, ...before } = trace;
         expect(again).toEqual(before);
         expect(traceToJson(result.trace)).toBe(written);
       }),
