@@ -6,6 +6,7 @@ import type { ResultDocument } from '../result/index.js';
 import { githubReport } from './github.js';
 import { htmlReport, type PageAssets } from './html.js';
 import { junitReport } from './junit.js';
+import { ktapReport } from './ktap.js';
 import { mailReport } from './mail.js';
 import { markdownReport } from './markdown.js';
 import { sarifReport } from './sarif.js';
@@ -42,6 +43,12 @@ export const REPORTERS: readonly Reporter[] = [
     description: 'JUnit XML: a replay is a test case, a known difference a skipped one',
     listsAll: true,
     render: junitReport,
+  },
+  {
+    name: 'ktap',
+    description: "KTAP version 1, the kernel's test format: a known difference is a SKIP",
+    listsAll: true,
+    render: ktapReport,
   },
   { name: 'github', description: 'GitHub annotations (workflow commands)', render: githubReport },
   { name: 'markdown', description: 'a GitHub job summary', render: markdownReport },
