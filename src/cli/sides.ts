@@ -172,7 +172,8 @@ export class Sides {
       return true;
     } catch (error) {
       if (!(error instanceof SideError)) throw error;
-      context.problem({ file: name, message: [error.message, ...error.seen].join('\n  ') });
+      context.problem({ file: name, message: error.message });
+      for (const line of error.seen) context.complain(`  ${line}`);
       return false;
     } finally {
       context.status(undefined);

@@ -49,7 +49,8 @@ async function inspect(path: string, flags: InspectFlags, context: Context): Pro
     });
   } catch (error) {
     if (!(error instanceof SideError)) throw error;
-    context.problem({ file: path, message: [error.message, ...error.seen].join('\n  ') });
+    context.problem({ file: path, message: error.message });
+    for (const line of error.seen) context.complain(`  ${line}`);
     return EXIT_BAD_INPUT;
   } finally {
     context.status(undefined);
