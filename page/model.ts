@@ -9,10 +9,13 @@ import type {
   PageEvidence,
   ResultDocument,
   TraceEvidence,
+  UndefinedEnd,
 } from '../src/result/index.js';
 
 export type PageState = Evidence['states'][number];
-export type ReplayVerdict = 'new' | 'known' | 'equal';
+export type ReplayVerdict = 'new' | 'known' | 'undefined' | 'equal';
+
+export const REPLAY_VERDICTS: readonly ReplayVerdict[] = ['new', 'known', 'undefined', 'equal'];
 
 export interface Difference {
   readonly column: string;
@@ -46,6 +49,8 @@ export interface ReplayView {
   readonly names: readonly [string, string];
   readonly debug: boolean;
   readonly constructed: boolean;
+  /** Where a side became undefined. */
+  readonly undefined: UndefinedEnd | undefined;
   readonly verdict: ReplayVerdict;
   readonly first: number;
   readonly opCount: number;
@@ -155,7 +160,8 @@ export class Model {
       names: [sides.first, sides.second],
       debug,
       constructed,
-      verdict: verdicts.includes('new') ? 'new' : verdicts.length > 0 ? 'known' : 'equal',
+      undefined: trace.undefined,
+      verdict: replayVerdict(verdicts, trace.undefined !== undefined),
       first: trace.first,
       opCount: trace.opCount,
       ops,
@@ -189,6 +195,13 @@ export class Model {
     }
     return differences;
   }
+}
+
+/** The worst of what was met: a replay that was not compared to its end is not equal. */
+function replayVerdict(met: readonly Bucket['verdict'][], isUndefined: boolean): ReplayVerdict {
+  if (met.includes('new')) return 'new';
+  if (met.length > 0) return 'known';
+  return isUndefined ? 'undefined' : 'equal';
 }
 
 function opName(text: string): string {

@@ -3,6 +3,7 @@
 
 import type { JSX } from 'preact';
 import { type Cause, causesOf, followOnLines, followOnsText } from '../src/report/causes.js';
+import { UNDEFINED_TITLE, undefinedTexts } from '../src/report/undefined_text.js';
 import {
   causeText,
   count,
@@ -37,6 +38,7 @@ export function Overview({ model }: { model: Model }): JSX.Element {
           </div>
         ))}
       </dl>
+      <Lines title={UNDEFINED_TITLE} lines={undefinedTexts(document)} />
       <Lines title="Stale baseline entries" lines={stale} />
       <Lines
         title="Problems of the input"

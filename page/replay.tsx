@@ -2,6 +2,7 @@
 /** One replay: its picture, its operations, and the one that is selected. */
 
 import type { JSX } from 'preact';
+import { endText } from '../src/report/undefined_text.js';
 import { Explanation } from './explanation.js';
 import { Grid, Legend } from './grid.js';
 import { type Model, type OpView, type ReplayView } from './model.js';
@@ -50,6 +51,7 @@ function Notes({ replay }: { replay: ReplayView }): JSX.Element | null {
     const last = first + ops.length - 1;
     notes.push(`Operations ${first} to ${last} of ${opCount} are shown.`);
   }
+  if (replay.undefined) notes.push(`Not compared to the end: ${endText(replay.undefined)}.`);
   if (pagesLeftOut > 0) notes.push(`${pagesLeftOut} more pages are left out.`);
   return notes.length === 0 ? null : <p class="note">{notes.join(' ')}</p>;
 }

@@ -3,7 +3,7 @@
 
 import type { JSX } from 'preact';
 import { choices, type Filters, filterReplays, matchesOp } from './filter.js';
-import type { Model, ReplayView } from './model.js';
+import { type Model, REPLAY_VERDICTS, type ReplayView } from './model.js';
 import { Verdict } from './replay.js';
 import { type Action, formatHash, type State } from './state.js';
 
@@ -99,7 +99,7 @@ function FilterForm({
       <Choice
         label="verdict"
         value={filters.verdict}
-        options={['new', 'known', 'equal']}
+        options={REPLAY_VERDICTS}
         set={(verdict) => set({ verdict: verdict as Filters['verdict'] })}
       />
     </form>

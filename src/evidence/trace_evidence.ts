@@ -11,7 +11,7 @@ import { outcomeText } from '../hyp/outcome.js';
 import { PAGE_STATE_NAMES } from '../hyp/page_state.js';
 import { opText } from '../ops/index.js';
 import type { Evidence, OpEvidence, PageEvidence, TraceEvidence } from '../result/index.js';
-import { outcomeClass, outcomeClassText } from '../result/index.js';
+import { outcomeClass, outcomeClassText, undefinedEnd } from '../result/index.js';
 import { pagesOf } from './pages_of.js';
 import { Interned } from './strings.js';
 
@@ -104,6 +104,7 @@ class Picture {
       debug,
       constructed,
       opCount: ops.length,
+      ...undefinedEnd(this.result),
       first: this.first,
       ops: this.ops,
       pages: this.pages.map((pfn, i): PageEvidence => ({ pfn, cells: this.cells[i] })),

@@ -77,8 +77,12 @@ export function settingsText(buckets: readonly Bucket[]): string {
     pairs.set(debug, [...(pairs.get(debug) ?? []), name]);
   }
   const texts = [...pairs].map(([debug, names]) => `${names.join(', ')}, debug ${debug}`);
-  const [{ constructed, misuse }] = buckets;
-  return texts.join('; ') + (constructed ? ', constructed' : '') + (misuse ? ', misuse' : '');
+  return texts.join('; ') + marksText(buckets[0]);
+}
+
+/** `, constructed` or `, misuse`: what a divergence leaves the contract of the transitions by. */
+export function marksText({ constructed, misuse }: Bucket): string {
+  return (constructed ? ', constructed' : '') + (misuse ? ', misuse' : '');
 }
 
 /** The two sides differ; else both did the same, and not what the trace expects. */

@@ -11,6 +11,7 @@ import {
 } from './certificate_words.js';
 import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
+import { UNDEFINED_TITLE, undefinedReplays, undefinedTexts } from './undefined_text.js';
 import { causeText, count, countLines, reasonOf, verdictText, whyInconclusive } from './words.js';
 
 type Level = 'error' | 'warning' | 'notice';
@@ -31,6 +32,13 @@ export function githubReport(document: ResultDocument): string {
     const possible = conditions.filter(({ canHappen }) => canHappen).map((one) => one.title);
     const text = [verdict, ...possible, ...remarks].join('\n');
     lines.push(annotation(isBad ? 'error' : 'notice', `Proved of ${title}`, text));
+  }
+  const replays = undefinedReplays(document);
+  for (const { text, expected, ...place } of replays) {
+    lines.push(annotation(expected ? 'notice' : 'warning', UNDEFINED_TITLE, text, place));
+  }
+  for (const text of undefinedTexts(document).slice(replays.length)) {
+    lines.push(annotation('notice', UNDEFINED_TITLE, text));
   }
   for (const { id, file, line, stale } of document.baseline.entries) {
     if (stale.length === 0) continue;

@@ -9,6 +9,7 @@ import type { Certificate, ResultDocument, TraceEvidence } from '../result/index
 import { type Cause, causesOf, followOnsText } from './causes.js';
 import { certificateTitle, certificateVerdict } from './certificate_words.js';
 import { theoremWords } from './theorem_words.js';
+import { undefinedTexts } from './undefined_text.js';
 import { causeText, countLines, positionText, reasonOf, verdictText } from './words.js';
 
 /** The page's own code, as it was built. */
@@ -52,6 +53,11 @@ ${countLines(document)
 </ul>
 <ul>
 ${causes.map((cause) => `<li>${escapeHtml(causeLine(document, cause))}</li>`).join('\n')}
+</ul>
+<ul>
+${undefinedTexts(document)
+  .map((text) => `<li>${escapeHtml(`not compared: ${text}`)}</li>`)
+  .join('\n')}
 </ul>
 <ul>
 ${theoremWords(document)

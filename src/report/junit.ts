@@ -2,12 +2,14 @@
 /**
  * The result as JUnit XML: a suite for each pair and debug setting, in it a test case for each
  * replay. A known difference is a skipped case with its reason, a new one a failure; bad input,
- * stale baseline entries and a run that compared nothing are errors, so that they never pass.
+ * stale baseline entries, a replay that became undefined where no trace says so, and a run that
+ * compared nothing are errors, so that they never pass.
  */
 
 import { createRequire } from 'node:module';
 import type { ResultDocument } from '../result/index.js';
 import { type Case, suitesOf } from './suites.js';
+import { undefinedTexts } from './undefined_text.js';
 import { countLines, verdictText } from './words.js';
 
 /** The library takes a quarter of the program's start, and few runs want XML. */
@@ -31,7 +33,9 @@ export function junitReport(document: ResultDocument): string {
     if (index === 0) addProperties(element, document);
     for (const one of suite.cases) addCase(element, one);
     const output = [
-      ...(index === 0 ? [verdictText(document), ...countLines(document)] : []),
+      ...(index === 0
+        ? [verdictText(document), ...countLines(document), ...undefinedTexts(document)]
+        : []),
       ...(suite.output ?? []),
     ];
     if (output.length > 0) element.ele('system-out').txt(clean(output.join('\n')));

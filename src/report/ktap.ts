@@ -9,6 +9,7 @@ import { printable } from '../input/printable.js';
 import type { ResultDocument } from '../result/index.js';
 import { shellLine } from './shell.js';
 import { type Case, type Suite, suitesOf } from './suites.js';
+import { undefinedTexts } from './undefined_text.js';
 import { countLines, verdictText } from './words.js';
 
 const INDENT = '  ';
@@ -17,7 +18,7 @@ export function ktapReport(document: ResultDocument): string {
   const suites = suitesOf(document);
   const lines = [
     ...heading(suites.length),
-    ...diagnostics([verdictText(document), ...countLines(document)]),
+    ...diagnostics([verdictText(document), ...countLines(document), ...undefinedTexts(document)]),
     ...suites.flatMap(suiteLines),
   ];
   return `${lines.join('\n')}\n`;

@@ -28,6 +28,7 @@ import {
   staleTexts,
   verdictText,
 } from './words.js';
+import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
 import { wrapHard } from './wrap.js';
 
 export const MAIL_WIDTH = 75;
@@ -46,6 +47,7 @@ export function mailReport(document: ResultDocument): string {
     ),
     knownLines(knownGroups(document)),
     certificatesLines(document),
+    remarkLines(UNDEFINED_TITLE, undefinedTexts(document)),
     remarkLines('Stale baseline entries', staleTexts(document)),
     remarkLines('Required coverage not met', document.coverage?.missing ?? []),
     remarkLines(

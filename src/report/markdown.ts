@@ -14,6 +14,7 @@ import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { shellLine } from './shell.js';
 import { cellLines, tableRows } from './table.js';
+import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
 import {
   causeText,
   count,
@@ -43,6 +44,7 @@ export function markdownReport(document: ResultDocument): string {
     known.length > 0 ? ['### Known differences'] : [],
     known.map((cause) => knownLine(document, cause)),
     ...certificateBlocks(document),
+    listLines(`### ${UNDEFINED_TITLE}`, undefinedTexts(document)),
     listLines('### Stale baseline entries', staleTexts(document)),
     listLines('### Required coverage not met', document.coverage?.missing ?? []),
     listLines(

@@ -7,6 +7,7 @@ import { type Cause, causesOf, followOnsText, isDifference } from './causes.js';
 import { certificateFacts, certificateTitle, certificateVerdict } from './certificate_words.js';
 import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
+import { undefinedReplays, undefinedTexts } from './undefined_text.js';
 import { causeText, count, entryOf, reasonOf, verdictText, whyInconclusive } from './words.js';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
@@ -19,6 +20,10 @@ const RULES = [
   {
     id: 'missed-alike',
     text: 'Both implementations did the same, and not what the trace expects.',
+  },
+  {
+    id: 'undefined',
+    text: 'A page in use was used for something else: nothing is compared from there on.',
   },
   { id: 'stale-baseline', text: 'A baseline entry no longer says what is so.' },
   { id: 'missing-coverage', text: 'A cell or branch that had to be met was not.' },
@@ -52,6 +57,7 @@ export function sarifReport(document: ResultDocument): string {
           verdict,
           summary: verdictText(document),
           counts,
+          ...(document.campaign?.undefined ? { undefined: undefinedTexts(document) } : {}),
           ...(document.certificates ? { certificates: certificates(document) } : {}),
           ...(document.theorems ? { theorems: theorems(document) } : {}),
         },
@@ -83,6 +89,10 @@ function results(document: ResultDocument): object[] {
     ...[...causesOf(document, 'new'), ...causesOf(document, 'known')].map((cause) =>
       causeResult(document, cause),
     ),
+    ...undefinedReplays(document).map(({ text, file, line, column, expected }) => ({
+      ...ruled('undefined', expected ? 'note' : 'warning', text),
+      locations: [location(file, line, column)],
+    })),
     ...stale.map((entry) => ({
       ...ruled('stale-baseline', 'error', `${entry.id}: ${entry.stale.join(', ')}`),
       locations: [location(entry.file, entry.line)],
@@ -91,7 +101,7 @@ function results(document: ResultDocument): object[] {
   ];
 }
 
-function ruled(ruleId: RuleId, level: 'error' | 'note', text: string): object {
+function ruled(ruleId: RuleId, level: 'error' | 'warning' | 'note', text: string): object {
   return {
     ruleId,
     ruleIndex: RULES.findIndex(({ id }) => id === ruleId),

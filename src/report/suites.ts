@@ -6,7 +6,7 @@
  */
 
 import type { Bucket, Certificate, Pair, Replay, ResultDocument } from '../result/index.js';
-import { causeOf, followOnsText, settingsText } from './causes.js';
+import { causeOf, followOnsText, marksText, settingsText } from './causes.js';
 import {
   certificateFacts,
   certificateTitle,
@@ -16,6 +16,7 @@ import {
 import { diffLines } from './diff_lines.js';
 import { theoremLines } from './theorem_text.js';
 import { theoremWords } from './theorem_words.js';
+import { endText } from './undefined_text.js';
 import { causeText, placeText, reasonOf, whyInconclusive } from './words.js';
 
 /** What became of a test case. */
@@ -76,17 +77,21 @@ function replayCase(
 ): Case {
   const place = { name: replay.name, place: `${replay.file}:${replay.line}` };
   const met = replay.buckets.flatMap((id) => buckets.get(id) ?? []);
+  const end = replay.undefined ? [endText(replay.undefined)] : [];
   const fresh = met.filter(({ verdict }) => verdict === 'new');
   if (fresh.length > 0) {
-    const message = fresh.map(causeText).join('; ');
-    const text = fresh.map(bucketText).join('\n\n');
+    const message = [...fresh.map(causeText), ...end].join('; ');
+    const text = [...fresh.map(bucketText), ...end].join('\n\n');
     const reproduce = replayCommand(document, replay);
     return { ...place, result: { kind: 'failure', message, text, reproduce } };
   }
-  if (met.length > 0) {
-    const reasons = met.map((bucket) => `${bucket.entry}: ${reasonOf(document, bucket)}`);
-    const message = [...new Set(reasons)].join('; ');
-    return { ...place, result: { kind: 'skipped', message } };
+  if (met.length > 0 || replay.undefined) {
+    const reasons = met.map(
+      (bucket) => `${bucket.entry}${marksText(bucket)}: ${reasonOf(document, bucket)}`,
+    );
+    const message = [...new Set(reasons), ...end].join('; ');
+    const isKnown = replay.undefined === undefined || replay.undefined.expected;
+    return { ...place, result: { kind: isKnown ? 'skipped' : 'error', message } };
   }
   if (replay.compared > 0) return place;
   return { ...place, result: { kind: 'error', message: 'nothing was compared' } };

@@ -27,7 +27,7 @@ import {
   staleTexts,
   verdictText,
 } from './words.js';
-import { undefinedLines } from './undefined_text.js';
+import { undefinedReplays, undefinedTexts } from './undefined_text.js';
 import { wrap } from './wrap.js';
 
 export interface TextOptions {
@@ -53,7 +53,7 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
     }
     for (const cause of causesOf(document, 'new')) blocks.push(newLines(cause, followOns, chalk));
     for (const group of knownGroups(document)) blocks.push(knownLines(group, chalk));
-    blocks.push(undefinedLines(document).flatMap((line) => hanging(chalk.yellow(line))));
+    blocks.push(undefinedLines(document, chalk));
     if (table) blocks.push(tableText(document, chalk).split('\n'));
   }
   blocks.push(staleTexts(document).map((text) => chalk.yellow(`stale baseline entry: ${text}`)));
@@ -121,6 +121,13 @@ function exampleDivergence({ kind, op, outcomes, expected, columns, example }: B
     words: 0,
     resynced: false,
   };
+}
+
+function undefinedLines(document: ResultDocument, chalk: ChalkInstance): string[] {
+  const replays = undefinedReplays(document).length;
+  return undefinedTexts(document).flatMap((text, i) =>
+    hanging(i < replays ? `undefined ${text}` : text).map((line) => chalk.yellow(line)),
+  );
 }
 
 function notJudged({ baseline, counts }: ResultDocument): string[] {

@@ -2,28 +2,54 @@
 /** What could not be compared, in words. */
 
 import { printable, shownName } from '../input/printable.js';
-import type { ResultDocument } from '../result/index.js';
-import { count } from './words.js';
+import type { ResultDocument, UndefinedEnd } from '../result/index.js';
+import { usesText } from '../result/uses_text.js';
+import { count } from './number_words.js';
 
-/** One line a replay that became undefined, and how many there were. */
-export function undefinedLines(document: ResultDocument): string[] {
-  const { undefined: section } = document;
-  if (!section) return campaignLines(document);
-  const { replays, expected, examples } = section;
-  const lines = examples.map((example) => {
-    const { trace, file, line, opIndex, opText, debug } = example;
-    return (
-      `undefined ${shownName(trace)} op ${opIndex}: ${opText}, debug ${debug ? 'on' : 'off'}: ` +
-      `${sidesText(example)} (${printable(file)}:${line})`
-    );
-  });
-  const rest = replays > examples.length ? `, of which ${examples.length} are listed` : '';
-  const said = expected > 0 ? `; ${expected} of them as the trace expects` : '';
-  return [...lines, `${count(replays, 'replay')} not compared to the end${rest}${said}`];
+export const UNDEFINED_TITLE = 'Not compared to the end';
+
+/** A replay that became undefined. */
+export interface UndefinedReplay {
+  /** The trace and the operation, the debug setting, the page and its two uses. */
+  readonly text: string;
+  readonly file: string;
+  /** Line and column of the operation, from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** The trace says so itself. */
+  readonly expected: boolean;
 }
 
+/** The replays that became undefined: at most as many as a document keeps. */
+export function undefinedReplays({ undefined: section }: ResultDocument): UndefinedReplay[] {
+  return (section?.examples ?? []).map((example) => {
+    const { trace, file, line, column, opIndex, opText, debug, pair, expected } = example;
+    const uses = usesText([pair.first, pair.second], [example.first, example.second]);
+    const operation = `${shownName(trace)} op ${opIndex}: ${opText}, debug ${debug ? 'on' : 'off'}`;
+    return { text: `${operation}: ${uses}`, file, line, column, expected };
+  });
+}
+
+/** One line a replay that became undefined, and how many there were; of a campaign one line. */
+export function undefinedTexts(document: ResultDocument): string[] {
+  const { undefined: section } = document;
+  if (!section) return campaignTexts(document);
+  const lines = undefinedReplays(document).map(
+    ({ text, file, line, column }) => `${text} (${printable(file)}:${line}:${column})`,
+  );
+  return [...lines, undefinedCount(section)];
+}
+
+function undefinedCount({ replays, expected, examples }: Section): string {
+  const rest = replays > examples.length ? `, of which ${examples.length} are listed` : '';
+  const said = expected > 0 ? `; ${expected} of them as the trace expects` : '';
+  return `${count(replays, 'replay')} not compared to the end${rest}${said}`;
+}
+
+type Section = NonNullable<ResultDocument['undefined']>;
+
 /** Of a campaign: how many runs, and where one is found again. */
-function campaignLines({ campaign }: ResultDocument): string[] {
+function campaignTexts({ campaign }: ResultDocument): string[] {
   const met = campaign?.undefined;
   if (!met) return [];
   const { batch, run, what, ops } = met.example;
@@ -31,14 +57,7 @@ function campaignLines({ campaign }: ResultDocument): string[] {
   return [`${count(met.runs, 'run')} undefined from some operation on, as in ${at}: ${what}`];
 }
 
-type Example = NonNullable<ResultDocument['undefined']>['examples'][number];
-
-/** The page and its two uses: of both sides, or of those that are undefined, by name. */
-function sidesText({ pair, first, second }: Example): string {
-  if (first !== undefined && first === second) return first;
-  const sides = [
-    ...(first === undefined ? [] : [`${pair.first}: ${first}`]),
-    ...(second === undefined ? [] : [`${pair.second}: ${second}`]),
-  ];
-  return sides.join('; ');
+/** Why a replay was not compared to its end. */
+export function endText({ opIndex, what }: UndefinedEnd): string {
+  return `undefined from op ${opIndex} on: ${what}`;
 }

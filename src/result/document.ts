@@ -2,7 +2,6 @@
 /** The one place where what a run found becomes a document with a verdict. */
 
 import type { Bucket, Counts, ResultDocument, Verdict } from './types.generated.js';
-import { leftUncompared } from './undefined.js';
 
 /** A document but for what follows from the rest of it. */
 export type Contents = Omit<ResultDocument, 'format' | 'verdict'>;
@@ -32,7 +31,7 @@ function isWhole({
     theorems.every(({ verdict }) => verdict !== 'not proved') &&
     !isAllRefused(counts) &&
     (coverage?.missing.length ?? 0) === 0 &&
-    !leftUncompared({ ...(section ? { undefined: section } : {}) }) &&
+    (section === undefined || section.replays === section.expected) &&
     certificates.every(({ complete }) => complete)
   );
 }

@@ -41,6 +41,8 @@ export type {
   SeededBugs,
   Theorem,
   TraceEvidence,
+  UndefinedEnd,
   Verdict,
 } from './types.generated.js';
+export { undefinedEnd } from './undefined.js';
 export { resultValidators } from './validators.js';

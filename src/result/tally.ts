@@ -28,7 +28,7 @@ import type {
   SeededBugs,
   Theorem,
 } from './types.generated.js';
-import { UndefinedReplays } from './undefined.js';
+import { UndefinedReplays, undefinedEnd } from './undefined.js';
 
 /** A side as a report names it. */
 export interface Compared {
@@ -151,7 +151,7 @@ export class Tally {
     counts.addReasons(result.reasons);
     this.words += result.wordsCompared;
     if (divergences.length > 0) counts.diverged++;
-    if (divergences.length > 0 || this.settings.list === 'all') {
+    if (divergences.length > 0 || result.undefined || this.settings.list === 'all') {
       this.listed.push(listedReplay(pair, result, ids));
     }
     return ids;
@@ -250,5 +250,7 @@ function searchedPair(pair: Pair, searched: Searched, buckets: readonly Bucket[]
 function listedReplay(pair: number, result: TraceResult, ids: readonly string[]): Replay {
   const { trace, debug, compared } = result;
   const { name, file, line, constructed } = trace;
-  return { name, file, line, pair, debug, constructed, compared, buckets: [...new Set(ids)] };
+  const buckets = [...new Set(ids)];
+  const end = undefinedEnd(result);
+  return { name, file, line, pair, debug, constructed, compared, buckets, ...end };
 }

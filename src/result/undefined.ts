@@ -2,7 +2,9 @@
 /** Replays of which the model could not tell the end: what nobody compared, and why. */
 
 import type { TraceResult } from '../compare/trace_result.js';
-import type { ResultDocument } from './types.generated.js';
+import { opPositions } from '../trace/op_places.js';
+import type { ResultDocument, UndefinedEnd } from './types.generated.js';
+import { usesText } from './uses_text.js';
 
 export type UndefinedSection = NonNullable<ResultDocument['undefined']>;
 type Example = UndefinedSection['examples'][number];
@@ -21,10 +23,12 @@ export class UndefinedReplays {
     if (at.expected) this.expected++;
     if (this.examples.length === EXAMPLES_KEPT) return;
     const [first, second] = at.sides;
+    const [{ line, column }] = opPositions(trace, [at.opIndex]);
     this.examples.push({
       trace: trace.name,
       file: trace.file,
-      line: trace.line,
+      line,
+      column,
       debug,
       pair: { first: implementations[0], second: implementations[1] },
       opIndex: at.opIndex,
@@ -42,6 +46,15 @@ export class UndefinedReplays {
   }
 }
 
+/** Where a replay became undefined; nothing if it did not. */
+export function undefinedEnd({ implementations, undefined: at }: TraceResult): {
+  undefined?: UndefinedEnd;
+} {
+  if (!at) return {};
+  const { opIndex, sides, expected } = at;
+  return { undefined: { opIndex, what: usesText(implementations, sides), expected } };
+}
+
 /** The sections of several documents as one. */
 export function mergeUndefined(documents: readonly ResultDocument[]): {
   undefined?: UndefinedSection;
@@ -55,9 +68,4 @@ export function mergeUndefined(documents: readonly ResultDocument[]): {
       examples: sections.flatMap(({ examples }) => examples).slice(0, EXAMPLES_KEPT),
     },
   };
-}
-
-/** Was something left uncompared that no trace said would be? */
-export function leftUncompared({ undefined: section }: { undefined?: UndefinedSection }): boolean {
-  return section !== undefined && section.replays > section.expected;
 }

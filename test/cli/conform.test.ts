@@ -57,12 +57,14 @@ describe('conform', () => {
     expect(out.match(/^ +[-+][^-+]/gm)).toHaveLength(4);
   });
 
-  it('shows the first mismatch of an implementation only', async () => {
+  it('shows every recording that fails', async () => {
     const input = doctored(4, (recordings) => {
       for (const { state } of recordings) state.legacy.vmemmap[0][3] = 77;
     });
     const { out } = await run(['conform', input]);
-    expect(out.match(/\+\+\+ legacy$/gm)).toHaveLength(1);
+    expect(out.match(/^ +\+\+\+ legacy$/gm)).toHaveLength(4);
+    const lines = [1, 2, 3, 4].map((line) => `${input}:${line}: `);
+    for (const line of lines) expect(out).toContain(line);
     expect(out).toMatch(/^legacy: 0 passed, 4 failed$/m);
   });
 

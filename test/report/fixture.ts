@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Result documents of small runs, for the tests of reports. */
 
+import { readFileSync } from 'node:fs';
 import { Baseline } from '../../src/baseline/index.js';
 import { Replayer } from '../../src/compare/replay.js';
 import type { OpObserver } from '../../src/compare/replay_run.js';
@@ -39,6 +40,19 @@ export const TRACES = {
     }),
   ),
 };
+
+/** Both sides undefined in the last operation. */
+const HOST_ONLY = JSON.parse(readFileSync('traces/undefined/reuse-host-only.json', 'utf8'));
+const withoutExpect = ({ expect, ...op }: Record<string, unknown>) => op;
+const UNDEFINED = {
+  expected: parsed(HOST_ONLY),
+  unexpected: parsed({ ...HOST_ONLY, ops: HOST_ONLY.ops.map(withoutExpect) }),
+};
+
+/** Hyp drops a reference on a page that it uses: new, for another baseline entry is wanted. */
+const MISUSE = parsed(
+  JSON.parse(readFileSync('traces/misuse/unshare-hyp-busy-or-refused-misuse-debug.json', 'utf8')),
+);
 
 const ENTRY = {
   file: 'baselines/some.json',
@@ -114,5 +128,8 @@ export const DOCUMENTS: Readonly<Record<string, ResultDocument>> = {
     traces: [TRACES.equal],
     problems: [{ file: 'a,b:c%.json', line: 7, column: 2, pointer: '/ops/0', message: 'not\na 1' }],
   }),
+  undefined: documentOfTraces({ traces: [TRACES.equal, UNDEFINED.unexpected] }),
+  'expected undefined': documentOfTraces({ traces: [TRACES.equal, UNDEFINED.expected] }),
+  misuse: documentOfTraces({ traces: [MISUSE] }),
   'missing coverage': documentOfTraces({ traces: [TRACES.equal], missing: true }),
 };

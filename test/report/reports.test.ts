@@ -18,6 +18,9 @@ describe('the documents of these tests', () => {
       stale: 'known',
       nothing: 'inconclusive',
       'bad input': 'inconclusive',
+      undefined: 'inconclusive',
+      'expected undefined': 'equal',
+      misuse: 'known',
       'missing coverage': 'inconclusive',
     });
     expect(DOCUMENTS.new.counts).toMatchObject({
@@ -31,8 +34,9 @@ describe('the documents of these tests', () => {
   });
 });
 
+const formats = REPORTERS.map(({ name }) => name);
+
 describe('every report', () => {
-  const formats = REPORTERS.map(({ name }) => name);
   it.each(formats)('%s ends with one newline and has no control characters', (format) => {
     for (const document of Object.values(DOCUMENTS)) {
       const text = render(format, document);
@@ -70,6 +74,52 @@ describe('every report', () => {
       expect(text).toMatch(format === 'json' ? /"first": "WARN"/ : /WARN \\?\| -EPERM/);
     },
   );
+});
+
+describe('a replay that became undefined', () => {
+  const text = (format: string, name: string) =>
+    render(format, DOCUMENTS[name]).replaceAll(/\s+/g, ' ').replaceAll('%25', '%');
+  /** What the model says of the page that VM 0x1000 frees and VM 0x1001 uses. */
+  const USES = /page 0x[0-9a-f]+ [^;|]*table/;
+
+  it.each(formats)('is told in %s with its operation, its place and the page', (format) => {
+    for (const name of ['undefined', 'expected undefined']) {
+      expect(text(format, name)).toMatch(USES);
+      expect(text(format, name)).toMatch(/reuse-host-only/);
+      expect(text(format, 'equal')).not.toMatch(USES);
+    }
+  });
+
+  it.each(formats)('is told apart in %s where the trace expects it', (format) => {
+    const shown = text(format, 'expected undefined').replaceAll('expected undefined', 'undefined');
+    expect(shown).not.toBe(text(format, 'undefined'));
+  });
+
+  it('is at the line of the operation', () => {
+    const github = render('github', DOCUMENTS['expected undefined']);
+    expect(github).toMatch(
+      /^::notice file=a\.json,line=\d+,col=\d+,title=Not compared to the end::/m,
+    );
+    expect(render('github', DOCUMENTS.undefined)).toMatch(/^::warning file=a\.json,line=/m);
+  });
+
+  it('is a skipped test case where the trace says so, else an error', () => {
+    expect(render('junit', DOCUMENTS['expected undefined'])).toMatch(
+      /<skipped message="undefined from op 13 on: page /,
+    );
+    expect(render('junit', DOCUMENTS.undefined)).toMatch(
+      /<error type="error" message="undefined from op 13 on: page /,
+    );
+  });
+});
+
+describe('misuse', () => {
+  it.each(formats)('is told in %s', (format) => {
+    expect(render(format, DOCUMENTS.misuse)).toMatch(
+      format === 'json' ? /"misuse": true/ : /, misuse/,
+    );
+    expect(render(format, DOCUMENTS.new)).not.toMatch(/misuse/);
+  });
 });
 
 describe('the score of the traces', () => {
