@@ -18,7 +18,7 @@ describe('ktap', () => {
   # Subtest: legacy | direct, debug off
   1..3
   ok 1 equal & <odd> "name"\\u0001
-  ok 2 constructed # SKIP busy-or-refused: The order of two checks, which nobody outside can see and nobody outside can see and nobody outside can see and nobody outside can see and nobody outside can see and nobody outside can see and is accepted.
+  ok 2 constructed # SKIP busy-or-refused, constructed: The order of two checks, which nobody outside can see and nobody outside can see and nobody outside can see and nobody outside can see and nobody outside can see and nobody outside can see and is accepted.
   ok 3 bug
 ok 1 legacy | direct, debug off
   KTAP version 1
