@@ -79,16 +79,15 @@ export class CodeImplementation implements Implementation {
     this.facts = factsOf(this.path, tree, probes, compiler.version);
   }
 
-  create(): Transitions {
-    return NONE;
-  }
+  // Properties of their own: whoever wraps an implementation copies those.
+  readonly create = (): Transitions => NONE;
 
-  machine(layout: Layout, spare?: HypState): CodeMachine {
+  readonly machine = (layout: Layout, spare?: HypState): CodeMachine => {
     const debug = layout.config.nvhe_el2_debug && this.children.length > 1;
     const children = this.children[debug ? 1 : 0];
     if (!children) throw new Error(`${this.name} is not compiled yet`);
     return new CodeMachine(layout, this, children, spare);
-  }
+  };
 
   /** What the tree has, as far as its text says. */
   get probes(): Probes {

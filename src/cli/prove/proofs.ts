@@ -22,7 +22,9 @@ export class Proofs {
   /** Undefined, with the problems told, if what settles conditions cannot be read. */
   static async load(pairs: readonly Pair[], context: Context): Promise<Proofs | undefined> {
     const maker = await TheoremMaker.load(context);
-    return maker && new Proofs(maker, pairs);
+    // Machines of their own kind, as of compiled code, have no helpers that could be given answers.
+    const proved = pairs.filter((pair) => pair.every(({ machine }) => machine === undefined));
+    return maker && new Proofs(maker, proved);
   }
 
   /** Operations that the run compared: where there are none, nothing is stated either. */
