@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The library: machines, implementations, traces and their comparison, for use from other code. */
+/**
+ * The library: load traces, compare them through two sides, make reports of the result, bring a side
+ * or an implementation of one's own. docs/library.md shows it at work; what is exported here keeps to
+ * semantic versioning, and nothing else does.
+ */
 
-export {
-  Baseline,
-  type BaselineDocument,
-  baselineSchema,
-  readBaselines,
-} from './baseline/index.js';
-export * from './branches/index.js';
-export type { Difference, Divergence, DivergenceKind } from './compare/divergence.js';
-export { COMPARE_LEVELS, type CompareLevel, Lockstep } from './compare/lockstep.js';
-export { type ReplayOptions, replayTrace } from './compare/replay.js';
-export type { TraceResult } from './compare/trace_result.js';
-export { BootError } from './hyp/boot.js';
-export { dumpState, type StateDump } from './hyp/dump.js';
-export { Machine } from './hyp/machine.js';
-export { type MachineConfig, type MemoryRegion, Op, OpCode, type OpName } from './hyp/op.js';
-export { isPanic, outcomeText } from './hyp/outcome.js';
+export type { CompareLevel } from './compare/lockstep.js';
+export type { MachineConfig, Op } from './hyp/op.js';
 export type { Implementation, TransitionHelpers, Transitions } from './hyp/transitions.js';
 export { findImplementation, IMPLEMENTATIONS } from './implementations.js';
 export { type Problem, problemText } from './input/problem.js';
-export { REPORTERS, type Reporter } from './report/registry.js';
-export { type ResultDocument, resultSchema, Tally, type TallySettings } from './result/index.js';
-export * from './trace/index.js';
+export { type Comparable, type CompareOptions, compareTraces } from './library/compare.js';
+export { InputError } from './library/input_error.js';
+export { loadTraces, makeTrace, type Traces } from './library/load.js';
+export { REPORTS, renderReport } from './library/reports.js';
+export { type Variant, variantOf } from './library/variant.js';
+export type { ResultDocument } from './result/index.js';
+export type { PageOwnership, Placement, Side, SideRun, SideStep, SideView } from './side/side.js';
+export type { Trace, TraceDocument } from './trace/index.js';

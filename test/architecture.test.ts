@@ -117,6 +117,23 @@ describe('imports', () => {
     );
   });
 
+  it('of the library are what replays and reports, never a kernel, a tree or the command line', () => {
+    const isOther = inParts(
+      'cli',
+      'code',
+      'real',
+      'explore',
+      'fuzz',
+      'prove',
+      'minimize',
+      'mutants',
+    );
+    expect(forbidden('library', (name) => !isOther(name))).toEqual([]);
+    expect(
+      forbidden('package', (name) => name === 'node:fs' || inParts('package', 'report')(name)),
+    ).toEqual([]);
+  });
+
   it('of the command line are nobody’s but its own', () => {
     const found = SOURCES.filter(
       ({ part, imports }) => part !== 'cli' && imports.some(inParts('cli')),
@@ -194,7 +211,7 @@ describe('the world outside', () => {
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );
     const isFileOfTraces = (line: string) =>
-      /^(trace|input|output)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
+      /^(trace|input|output|package)\/\w+\.ts -> node:fs(\/promises)?$/.test(line);
     expect(found.filter((line) => !isFileOfTraces(line))).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import type { CodeImplementation } from '../code/index.js';
 import { loadCode, SideError, sideErrorText } from './code.js';
 import { checkCommand } from './commands/check.js';
+import { completionCommands } from './commands/completion.js';
 import { conformCommand } from './commands/conform.js';
 import { dumpCommand } from './commands/dump.js';
 import { explainCommand } from './commands/explain.js';
@@ -24,6 +25,7 @@ import { stepCommand } from './commands/step.js';
 import { validateCommand } from './commands/validate.js';
 import { Context } from './context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INCONCLUSIVE, EXIT_INTERNAL } from './exit_codes.js';
+import { manualOf } from './manual.js';
 import { packageVersion } from './version.js';
 
 const HELP_WIDTH = 80;
@@ -44,6 +46,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } finally {
     for (const code of codes) await code.close();
   }
+}
+
+/** The manual page as Markdown, for the build. */
+export function manual(): string {
+  return manualOf(buildProgram(new Context()));
 }
 
 function buildProgram(context: Context): Command {
@@ -76,6 +83,8 @@ function buildProgram(context: Context): Command {
   ]) {
     program.addCommand(make(context));
   }
+  const { completion, complete } = completionCommands(program);
+  program.addCommand(completion).addCommand(complete, { hidden: true });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showSuggestionAfterError().showHelpAfterError('(--help tells more)');
     command.configureOutput({

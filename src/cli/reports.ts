@@ -9,7 +9,7 @@ import { writeWhole } from '../output/write_file.js';
 import { findReporter, REPORTERS, type Reporter } from '../report/registry.js';
 import type { ResultDocument } from '../result/index.js';
 import type { Context } from './context.js';
-import { pageAssets } from './page_assets.js';
+import { pageAssets } from '../package/page_assets.js';
 
 /** A report and where it goes; `-` is standard output. */
 export interface Report {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { PageAssets } from '../report/html.js';
-import { PACKAGE_ROOT } from './package_root.js';
+import { PACKAGE_ROOT } from './root.js';
 
 export function pageAssets(): PageAssets {
   return { script: built('page.js'), style: built('page.css') };
