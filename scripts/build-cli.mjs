@@ -83,7 +83,7 @@ async function licences() {
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: {
-    main: join(root, 'src/cli/main.ts'),
+    main: join(root, 'src/cli/commands/main.ts'),
     explore_worker: join(root, 'src/cli/explore/worker.ts'),
     fuzz_worker: join(root, 'src/cli/fuzz/worker.ts'),
   },

@@ -57,18 +57,18 @@ const OFTEN = 8;
 export function dispatchSource() {
   const cases = OPERATIONS.map(dispatchCase);
   return `${BANNER}
-import type { Machine } from './machine.js';
 import type { Op } from './op.js';
+import type { MachineParts } from './parts.js';
 
 /** Calls the function that an operation stands for, with its numbers. */
-export function dispatch(machine: Machine, op: Op): number {
+export function dispatch(machine: MachineParts, op: Op): number {
   switch (op.code) {
 ${cases.slice(0, OFTEN).join('')}    default:
       return dispatchRest(machine, op);
   }
 }
 
-function dispatchRest(machine: Machine, op: Op): number {
+function dispatchRest(machine: MachineParts, op: Op): number {
   switch (op.code) {
 ${cases.slice(OFTEN).join('')}    default:
       throw new RangeError(\`no operation has the code \${op.code}\`);

@@ -7,7 +7,6 @@
 
 import type { BatchFinding, BatchResult, UndefinedExample } from './batch.js';
 import { CellSet } from './coverage.js';
-import type { State } from './state.js';
 
 /** A part of a campaign: batches index, index + of, index + 2 of, ... */
 export interface Shard {
@@ -26,6 +25,22 @@ export type MetCell = readonly [cell: number, batch: number, run: number, opInde
 /** A run that became undefined, and where it is found again. */
 export interface UndefinedFound extends UndefinedExample {
   readonly batch: number;
+}
+
+/** What a campaign has come to. */
+export interface State {
+  readonly done: number;
+  readonly runs: number;
+  readonly ops: number;
+  readonly words: number;
+  readonly panics: number;
+  readonly diverged: number;
+  readonly undefinedRuns?: number;
+  readonly undefinedExample?: UndefinedFound | undefined;
+  readonly cells: readonly MetCell[];
+  readonly counts: readonly (readonly [string, number])[];
+  readonly agreed: readonly (readonly [string, number])[];
+  readonly found: readonly Omit<Found, 'count'>[];
 }
 
 export class CampaignProgress {

@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What a campaign goes on from after its process was killed or interrupted, as text. */
 
-import type { Found, MetCell, UndefinedFound } from './campaign.js';
+import type { State } from './campaign.js';
 
 const FORMAT = 'pkvm-fuzz-state/1';
-
-/** What a campaign has come to; see CampaignProgress. */
-export interface State {
-  readonly done: number;
-  readonly runs: number;
-  readonly ops: number;
-  readonly words: number;
-  readonly panics: number;
-  readonly diverged: number;
-  readonly undefinedRuns?: number;
-  readonly undefinedExample?: UndefinedFound | undefined;
-  readonly cells: readonly MetCell[];
-  readonly counts: readonly (readonly [string, number])[];
-  readonly agreed: readonly (readonly [string, number])[];
-  readonly found: readonly Omit<Found, 'count'>[];
-}
 
 interface Saved {
   readonly format: string;

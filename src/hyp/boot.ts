@@ -2,10 +2,10 @@
 /** What the hypervisor does to its memory before the first operation (nvhe/setup.c). */
 
 import { HOST_S2_POOL, HPOOL } from './layout.js';
-import type { Machine } from './machine.js';
 import { __hyp_va } from './numbers.js';
 import { PAGE_HYP, PKVM_ID_HYP, PKVM_PAGE_OWNED, pkvm_mkstate } from './page_state.js';
 import { HypPanic } from './panic.js';
+import type { MachineParts } from './parts.js';
 
 /** The machine of a trace cannot boot; the message says what it lacks. */
 export class BootError extends Error {}
@@ -14,7 +14,7 @@ export class BootError extends Error {}
  * Gives the carve-out to the hypervisor.
  * @throws BootError when a pool is too small for what boot takes from it
  */
-export function boot(machine: Machine): void {
+export function boot(machine: MachineParts): void {
   try {
     tryBoot(machine);
   } catch (error) {
@@ -23,7 +23,7 @@ export function boot(machine: Machine): void {
   }
 }
 
-function tryBoot(machine: Machine): void {
+function tryBoot(machine: MachineParts): void {
   const { pfn, hpool_pages, host_s2_pages } = machine.config.carveout;
   const pages = hpool_pages + host_s2_pages;
   const { alloc, hypPgtable, hostStage2, memProtect } = machine;

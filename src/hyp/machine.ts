@@ -19,11 +19,12 @@ import { HypPgtable } from './pgtable_hyp.js';
 import { Stage2Pgtable } from './pgtable_stage2.js';
 import { Pkvm } from './pkvm.js';
 import { HypState } from './state.js';
+import type { MachineParts } from './parts.js';
 import type { Implementation, Transitions } from './transitions.js';
 import { VmStructs } from './vm_structs.js';
 import { Vmemmap } from './vmemmap.js';
 
-export class Machine {
+export class Machine implements MachineParts {
   readonly config: MachineConfig;
   readonly state: HypState;
   readonly locks = new Locks();
@@ -96,7 +97,10 @@ export class Machine {
 
   /** Boots a machine of whatever kind the implementation's machines are; as the constructor. */
   static of(layout: Layout, implementation: Implementation, spare?: HypState): Machine {
-    return implementation.machine?.(layout, spare) ?? new Machine(layout, implementation, spare);
+    const own = implementation.machine?.(layout, spare);
+    if (own === undefined) return new Machine(layout, implementation, spare);
+    if (!(own instanceof Machine)) throw new TypeError(`${implementation.name}: no machine`);
+    return own;
   }
 
   /**

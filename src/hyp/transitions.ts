@@ -5,7 +5,6 @@
  */
 
 import type { Layout } from './layout.js';
-import type { Machine } from './machine.js';
 import type { HypState } from './state.js';
 
 /** The six transitions of mem_protect.c. Page numbers and counts of pages; 0 or a negative errno. */
@@ -90,6 +89,6 @@ export interface Implementation {
   /** Its steps, for who counts branches or seeds bugs; left out, nobody does. */
   readonly steps?: TransitionSteps;
   create(helpers: TransitionHelpers): Transitions;
-  /** Makes a machine of its own kind, where it is more than transitions: the C of a tree. */
-  machine?(layout: Layout, spare?: HypState): Machine;
+  /** Makes a Machine of its own kind, where it is more than transitions: the C of a tree. */
+  machine?(layout: Layout, spare?: HypState): object;
 }

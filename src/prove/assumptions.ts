@@ -5,7 +5,6 @@
  * smallest worlds, and random traces.
  */
 
-import type { Helper } from '../branches/index.js';
 import { Replayer } from '../compare/replay.js';
 import { Search } from '../explore/search/search.js';
 import { DEFAULT_WORLD } from '../explore/world/options.js';
@@ -15,7 +14,7 @@ import type { Implementation } from '../hyp/transitions.js';
 import type { Trace } from '../trace/index.js';
 import { pokesCarveout } from './misuse.js';
 import { isLong } from './settled.js';
-import { type Violation, Watcher } from './watch.js';
+import { type Watched, Watcher } from './watch.js';
 
 export interface Assumption {
   readonly number: number;
@@ -70,16 +69,6 @@ export const ASSUMPTIONS: readonly Assumption[] = [
     checkedBy: () => 'traces that do so are told apart; nothing is claimed of what follows',
   },
 ];
-
-/** What was watched. */
-export interface Watched {
-  readonly violations: readonly Violation[];
-  readonly calls: number;
-  readonly traces: number;
-  readonly states: number;
-  readonly fuzzRuns: number;
-  readonly answers: ReadonlyMap<Helper, ReadonlyMap<string, number>>;
-}
 
 const STATES_AT_A_TIME = 500;
 /** Batches of random traces, the huge machines of the third left out. */

@@ -8,11 +8,11 @@
 import type { Operation } from '../branches/index.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Trace } from '../trace/index.js';
-import type { Watched } from './assumptions.js';
 import { MODEL_DIGEST } from './model.generated.js';
 import { conditionOf } from './observed.js';
 import { Contradiction, Settled } from './settle.js';
 import type { SettledDocument } from './types.generated.js';
+import type { Watched } from './watch.js';
 import { runWorld } from './world.js';
 
 /** Machines of more pages take a second a replay. */

@@ -21,6 +21,16 @@ export interface Violation {
   readonly what: string;
 }
 
+/** What was watched. */
+export interface Watched {
+  readonly violations: readonly Violation[];
+  readonly calls: number;
+  readonly traces: number;
+  readonly states: number;
+  readonly fuzzRuns: number;
+  readonly answers: ReadonlyMap<Helper, ReadonlyMap<string, number>>;
+}
+
 /** Longest range that is watched: each of its words is looked at. */
 const MOST_PAGES = 4096;
 

@@ -6,9 +6,8 @@ import { compileOp } from '../ops/index.js';
 import { compileExpect, compileOutcome } from './compile.js';
 import { compileExpectStates } from './expect_state.js';
 import { machineConfig } from './machine.js';
-import type { OpPlaces } from './op_places.js';
 import type { ScannedOps } from './scan_document.js';
-import type { Expected, Recording, Trace, TraceOp } from './trace.js';
+import type { Expected, OpPlaces, Recording, Trace, TraceOp } from './trace.js';
 import type { RecordingDocument, TraceDocument } from './types.generated.js';
 import type { Documents, Mode } from './validate.js';
 

@@ -5,6 +5,7 @@
 
 export { compileOp, decompileOp, opText, PAGE_STATE } from '../ops/index.js';
 export { type FoundFiles, findTraceFiles, type TraceFile } from './find.js';
+export type { Item } from './item.js';
 export { expectsRefusal, type LikelyAddress, likelyAddresses } from './likely_page.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
@@ -12,7 +13,6 @@ export { opPositions } from './op_places.js';
 export { type ParseResult, Parser } from './parse.js';
 export {
   DEFAULT_LIMITS,
-  type Item,
   type Limits,
   type ReadOptions,
   readFiles,

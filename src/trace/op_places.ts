@@ -2,14 +2,8 @@
 /** Where the operations of a trace stand in its file: looked for only when somebody asks. */
 
 import { locate, type Position } from '../input/locate.js';
-import type { Trace } from './trace.js';
+import type { OpPlaces, Trace } from './trace.js';
 import { traceToJson } from './write.js';
-
-/** Finds operations of one trace in the text it was read from. */
-export interface OpPlaces {
-  /** Line and column of each operation, by its index, in the file. */
-  of(ops: readonly number[]): Position[];
-}
 
 /** Operations of a document whose text starts at a line of a file, from 1. */
 export class TextPlaces implements OpPlaces {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A document over several lines where each line is to be one: told once, not a line at a time. */
 
-import type { Item } from './read.js';
+import type { Item } from './item.js';
 
 const OPENING = '{[';
 const CLOSING = '}]';

@@ -12,14 +12,10 @@ import { NotGzip, Source } from '../input/source.js';
 import { systemErrorText } from '../input/system_error.js';
 import { findTraceFiles, type TraceFile } from './find.js';
 import type { Parsed } from './compile_trace.js';
+import type { Item } from './item.js';
 import { OpenDocument } from './open_document.js';
 import { MOST_PROBLEMS, type Parser } from './parse.js';
 import type { Mode } from './validate.js';
-
-/** What a reader yields. */
-export type Item<T> =
-  | { readonly kind: 'trace'; readonly trace: T }
-  | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** Sizes in bytes above which nothing is read into memory. */
 export interface Limits {

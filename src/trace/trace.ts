@@ -4,9 +4,9 @@
  */
 
 import type { MachineConfig, Op } from '../hyp/op.js';
+import type { Position } from '../input/locate.js';
 import type { WrittenOp } from '../ops/index.js';
 import type { ExpectedState } from './expect_state.js';
-import type { OpPlaces } from './op_places.js';
 import type { RecordingDocument } from './types.generated.js';
 
 /** One operation as a trace writes it. */
@@ -14,6 +14,12 @@ export type TraceOp = WrittenOp;
 
 /** What an operation is expected to give: an outcome, or one by implementation name. */
 export type Expected = number | ReadonlyMap<string, number> | undefined;
+
+/** Finds operations of one trace in the text it was read from. */
+export interface OpPlaces {
+  /** Line and column of each operation, by its index, in the file. */
+  of(ops: readonly number[]): Position[];
+}
 
 /** A trace ready to be replayed. `ops`, `expects` and `source` go by operation index. */
 export interface Trace {

@@ -2,7 +2,7 @@
 /** `check`: all the evidence in one run: every step of the series, debug on and off, in one table. */
 
 import { Command } from 'commander';
-import { addComparingOptions, type ComparingFlags, compareAll } from '../comparing.js';
+import { addComparingOptions, type ComparingFlags, compareAll } from './comparing.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP } from '../exit_codes.js';
 import { TraceScore } from '../kill_matrix.js';

@@ -6,12 +6,7 @@ import { STEP_EQUAL } from '../../compare/lockstep.js';
 import { outcomeText } from '../../hyp/outcome.js';
 import { traceHeading } from '../../report/divergence_text.js';
 import { opText, type Trace } from '../../trace/index.js';
-import {
-  addComparingOptions,
-  type ComparingFlags,
-  compareAll,
-  type OpLines,
-} from '../comparing.js';
+import { addComparingOptions, type ComparingFlags, compareAll, type OpLines } from './comparing.js';
 import type { Context } from '../context.js';
 import { EXIT_HELP } from '../exit_codes.js';
 import { type RefPair, refPairOption } from '../sides.js';

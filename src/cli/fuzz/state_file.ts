@@ -2,7 +2,8 @@
 /** The file an interrupted campaign goes on from. */
 
 import { readFile, rm } from 'node:fs/promises';
-import { type State, stateFrom, stateText } from '../../fuzz/state.js';
+import type { State } from '../../fuzz/campaign.js';
+import { stateFrom, stateText } from '../../fuzz/state.js';
 import { type Problem } from '../../input/problem.js';
 import { writeWhole } from '../../output/write_file.js';
 

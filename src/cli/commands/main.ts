@@ -2,31 +2,31 @@
 /** The command line: puts the commands together and turns what they end with into an exit code. */
 
 import { Command, CommanderError } from 'commander';
-import type { CodeImplementation } from '../code/index.js';
-import { loadCode, SideError, sideErrorText } from './code.js';
-import { checkCommand } from './commands/check.js';
-import { completionCommands } from './commands/completion.js';
-import { conformCommand } from './commands/conform.js';
-import { dumpCommand } from './commands/dump.js';
-import { explainCommand } from './commands/explain.js';
-import { exploreCommand } from './commands/explore.js';
-import { exportCommand } from './commands/export.js';
-import { fuzzCommand } from './commands/fuzz.js';
-import { implsCommand } from './commands/impls.js';
-import { kernelCommand } from './commands/kernel.js';
-import { mergeCommand } from './commands/merge.js';
-import { minimizeCommand } from './commands/minimize.js';
-import { mutantsCommand } from './commands/mutants.js';
-import { proveCommand } from './commands/prove.js';
-import { replayCommand } from './commands/replay.js';
-import { reportCommand } from './commands/report.js';
-import { schemaCommand } from './commands/schema.js';
-import { stepCommand } from './commands/step.js';
-import { validateCommand } from './commands/validate.js';
-import { Context } from './context.js';
-import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INCONCLUSIVE, EXIT_INTERNAL } from './exit_codes.js';
-import { manualOf } from './manual.js';
-import { packageVersion } from './version.js';
+import type { CodeImplementation } from '../../code/index.js';
+import { loadCode, SideError, sideErrorText } from '../code.js';
+import { checkCommand } from './check.js';
+import { completionCommands } from './completion.js';
+import { conformCommand } from './conform.js';
+import { dumpCommand } from './dump.js';
+import { explainCommand } from './explain.js';
+import { exploreCommand } from './explore.js';
+import { exportCommand } from './export.js';
+import { fuzzCommand } from './fuzz.js';
+import { implsCommand } from './impls.js';
+import { kernelCommand } from './kernel.js';
+import { mergeCommand } from './merge.js';
+import { minimizeCommand } from './minimize.js';
+import { mutantsCommand } from './mutants.js';
+import { proveCommand } from './prove.js';
+import { replayCommand } from './replay.js';
+import { reportCommand } from './report.js';
+import { schemaCommand } from './schema.js';
+import { stepCommand } from './step.js';
+import { validateCommand } from './validate.js';
+import { Context } from '../context.js';
+import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INCONCLUSIVE, EXIT_INTERNAL } from '../exit_codes.js';
+import { manualOf } from '../manual.js';
+import { packageVersion } from '../version.js';
 
 const HELP_WIDTH = 80;
 

@@ -2,29 +2,29 @@
 /** What every comparing command does: traces x pairs x debug settings, held against baselines. */
 
 import type { Command } from 'commander';
-import type { CompareLevel } from '../compare/lockstep.js';
-import { Replayer } from '../compare/replay.js';
-import type { OpObserver, StopAt } from '../compare/replay_run.js';
-import type { OutcomeObserver, TraceResult } from '../compare/trace_result.js';
-import type { CoverageObserver } from '../coverage/index.js';
-import { EvidenceCollector } from '../evidence/index.js';
-import type { Implementation } from '../hyp/transitions.js';
-import { textReport } from '../report/text.js';
-import { type ResultDocument, Tally } from '../result/index.js';
-import { SidePair } from '../side/side_pair.js';
-import type { Trace } from '../trace/index.js';
-import { addBaselineOptions, type BaselineFlags, Baselines } from './baselines.js';
-import type { Context } from './context.js';
-import { addCoverageOptions, type CoverageFlags, CoverageRun } from './coverage.js';
-import { EXIT_BAD_INPUT, exitCodeOf } from './exit_codes.js';
-import type { TraceScore } from './kill_matrix.js';
-import { compareOption, type DebugChoice, debugOption, debugSettings } from './options.js';
-import type { Pair } from './options.js';
-import { Proofs } from './prove/proofs.js';
-import { addReportOptions, type ReportFlags, Reports, withoutReports } from './reports.js';
-import { isModel, type RefPair, Sides } from './sides.js';
-import { bootedLater, tracesOf, warnOfRefusals } from './traces.js';
-import { packageVersion } from './version.js';
+import type { CompareLevel } from '../../compare/lockstep.js';
+import { Replayer } from '../../compare/replay.js';
+import type { OpObserver, StopAt } from '../../compare/replay_run.js';
+import type { OutcomeObserver, TraceResult } from '../../compare/trace_result.js';
+import type { CoverageObserver } from '../../coverage/index.js';
+import { EvidenceCollector } from '../../evidence/index.js';
+import type { Implementation } from '../../hyp/transitions.js';
+import { textReport } from '../../report/text.js';
+import { type ResultDocument, Tally } from '../../result/index.js';
+import { SidePair } from '../../side/side_pair.js';
+import type { Trace } from '../../trace/index.js';
+import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
+import type { Context } from '../context.js';
+import { addCoverageOptions, type CoverageFlags, CoverageRun } from '../coverage.js';
+import { EXIT_BAD_INPUT, exitCodeOf } from '../exit_codes.js';
+import type { TraceScore } from '../kill_matrix.js';
+import { compareOption, type DebugChoice, debugOption, debugSettings } from '../options.js';
+import type { Pair } from '../options.js';
+import { Proofs } from '../prove/proofs.js';
+import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
+import { isModel, type RefPair, Sides } from '../sides.js';
+import { bootedLater, tracesOf, warnOfRefusals } from '../traces.js';
+import { packageVersion } from '../version.js';
 
 export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags {
   compare: CompareLevel;
