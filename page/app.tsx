@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The whole page. */
+/** The whole page: what is asked first stands first. */
 
 import type { JSX } from 'preact';
+import { Causes } from './causes/causes.js';
 import { Certificates } from './certificates.js';
 import { Coverage } from './coverage.js';
+import { First } from './first/first.js';
+import { FilterNote, OperationMap } from './first/map.js';
+import { PageMachine } from './machine/machine.js';
 import type { Model } from './model.js';
-import { Buckets, Overview } from './overview.js';
-import { Replay } from './replay.js';
-import { ReplayList } from './replay_list.js';
+import { Run, SeededBugs } from './run.js';
 import type { Action, State } from './state.js';
 import { Theorems } from './theorems.js';
+import { Replay } from './trace/replay.js';
+import { ReplayList } from './trace/replay_list.js';
 
 interface Props {
   readonly model: Model;
@@ -18,7 +22,6 @@ interface Props {
 }
 
 export function App({ model, state, act }: Props): JSX.Element {
-  const replay = state.replay === undefined ? undefined : model.replays[state.replay];
   const { tool } = model.document;
   return (
     <div class={`page theme-${state.theme}`}>
@@ -29,29 +32,41 @@ export function App({ model, state, act }: Props): JSX.Element {
         </button>
       </header>
       <main>
-        <Overview model={model} />
+        <First model={model} />
+        <OperationMap model={model} state={state} act={act} />
+        <FilterNote model={model} state={state} act={act} />
+        <Causes model={model} state={state} act={act} />
+        <PageMachine model={model} state={state} />
+        <Traces model={model} state={state} act={act} />
         <Theorems model={model} />
-        <Buckets model={model} />
         <Certificates model={model} />
-        <section aria-labelledby="traces">
-          <h2 id="traces">Traces</h2>
-          {replay ? (
-            <div class="traces">
-              <ReplayList model={model} state={state} act={act} />
-              <Replay model={model} state={state} replay={replay} act={act} />
-            </div>
-          ) : (
-            <p class="note">
-              This result has no evidence of single traces. A run with{' '}
-              <code>--report html=FILE</code> or <code>--evidence</code> keeps it.
-            </p>
-          )}
-        </section>
+        <SeededBugs model={model} />
         <Coverage model={model} state={state} act={act} />
+        <Run model={model} />
       </main>
       <footer>
         {tool.name} {tool.version}
       </footer>
     </div>
+  );
+}
+
+function Traces({ model, state, act }: Props): JSX.Element {
+  const replay = state.replay === undefined ? undefined : model.replays[state.replay];
+  return (
+    <section aria-labelledby="traces">
+      <h2 id="traces">Traces</h2>
+      {replay ? (
+        <div class="traces">
+          <ReplayList model={model} state={state} act={act} />
+          <Replay model={model} state={state} replay={replay} act={act} />
+        </div>
+      ) : (
+        <p class="note">
+          This result has no evidence of single traces. A run with <code>--report html=FILE</code>{' '}
+          or <code>--evidence</code> keeps it.
+        </p>
+      )}
+    </section>
   );
 }

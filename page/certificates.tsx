@@ -15,8 +15,8 @@ import {
 import { reasonOf } from '../src/report/words.js';
 import type { Certificate, CertificateBucket } from '../src/result/index.js';
 import type { Model } from './model.js';
-import { Verdict } from './replay.js';
 import { formatHash } from './state.js';
+import { Verdict } from './verdict.js';
 
 export function Certificates({ model }: { model: Model }): JSX.Element | null {
   const { certificates = [] } = model.document;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** What was met: operation x state before it x outcome, each cell a link to an example. */
+/** What was met, as a heat map: operation x state before it x outcome, each cell a link to an example. */
 
 import type { JSX } from 'preact';
+import { number } from '../src/report/number_words.js';
 import type { Coverage as CoverageSection } from '../src/result/index.js';
+import { HEAT_STEPS, heatOf } from './coverage_heat.js';
 import type { Model } from './model.js';
 import { type Action, formatHash, type State } from './state.js';
 
@@ -38,7 +40,8 @@ export function Coverage({ model, state, act }: Props): JSX.Element | null {
           ))}
         </select>
       </label>
-      <Matrix model={model} coverage={shown} />
+      <HeatLegend />
+      <Matrix model={model} coverage={shown} op={state.filters.op} />
       <Never title="States and outcomes never met" lines={shown.neverMet} />
       <Never title="Branches never taken" lines={shown.neverFired} />
       <Never title="Required, but not met" lines={coverage.missing} />
@@ -69,15 +72,33 @@ interface Row {
   readonly cells: Map<string, Cell[]>;
 }
 
+function HeatLegend(): JSX.Element {
+  return (
+    <ul class="legend" aria-label="Times met">
+      <li>
+        <span class="heat heat-none" /> never
+      </li>
+      {HEAT_STEPS.map((text, step) => (
+        <li key={text}>
+          <span class={`heat heat-${step}`} /> {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Matrix({
   model,
   coverage,
+  op,
 }: {
   model: Model;
   coverage: ImplementationCoverage;
+  op: string;
 }): JSX.Element {
-  const rows = rowsOf(coverage.cells);
-  const outcomes = [...new Set(coverage.cells.map(({ outcome }) => outcome))].sort();
+  const cells = coverage.cells.filter((cell) => op === '' || cell.op === op);
+  const rows = rowsOf(cells);
+  const outcomes = [...new Set(cells.map(({ outcome }) => outcome))].sort();
   return (
     <div class="scroll tall" tabIndex={0} role="group" aria-label="Coverage matrix">
       <table class="matrix">
@@ -124,7 +145,7 @@ function MatrixCell({
   implementation: string;
   cells: readonly Cell[];
 }): JSX.Element {
-  if (cells.length === 0) return <td />;
+  if (cells.length === 0) return <td class="heat-none" />;
   const total = cells.reduce((sum, cell) => sum + cell.count, 0);
   const [{ op, outcome, host, hyp, guest }] = cells;
   for (const { debug } of cells) {
@@ -132,14 +153,14 @@ function MatrixCell({
     const place = model.placeOfCell(implementation, op, debug, met);
     if (!place) continue;
     return (
-      <td>
+      <td class={`heat-${heatOf(total)}`}>
         <a href={formatHash(model, place)} aria-label={`${op} = ${outcome}: ${total}, an example`}>
-          {total}
+          {number(total)}
         </a>
       </td>
     );
   }
-  return <td>{total}</td>;
+  return <td class={`heat-${heatOf(total)}`}>{number(total)}</td>;
 }
 
 function rowsOf(cells: readonly Cell[]): Row[] {

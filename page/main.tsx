@@ -7,23 +7,41 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ResultDocument } from '../src/result/index.js';
 import { App } from './app.js';
 import { Model } from './model.js';
-import { type Action, formatHash, parseHash, type State, startState, update } from './state.js';
+import {
+  type Action,
+  formatHash,
+  parseCause,
+  parseHash,
+  type State,
+  startState,
+  update,
+} from './state.js';
 
 function Page({ model }: { model: Model }): JSX.Element {
   const [state, show] = useState(() => startState(model, location.hash));
   const act = useMemo(() => actor(model, state, show), [model]);
   useEffect(() => {
     const follow = () => {
+      const [cause] = parseCause(location.hash) ?? [];
+      if (cause !== undefined) act({ kind: 'toggle', id: cause, isOpen: true });
       const place = parseHash(model, location.hash);
       if (!place) return;
       act({ kind: 'open', place });
       document.getElementById('replay-name')?.scrollIntoView({ block: 'nearest' });
     };
+    const openAll = () => act({ kind: 'open all' });
     addEventListener('hashchange', follow);
-    return () => removeEventListener('hashchange', follow);
+    addEventListener('beforeprint', openAll);
+    return () => {
+      removeEventListener('hashchange', follow);
+      removeEventListener('beforeprint', openAll);
+    };
   }, [model, act]);
   return <App model={model} state={state} act={act} />;
 }
+
+/** Actions that select an operation. */
+const MOVES: ReadonlySet<Action['kind']> = new Set(['move', 'key', 'tick', 'play']);
 
 /**
  * Takes actions one after the other, each on what the one before it left, whether or not that has been
@@ -34,7 +52,7 @@ function actor(model: Model, start: State, show: (state: State) => void): (actio
   return (action) => {
     state = update(model, state, action);
     show(state);
-    if (action.kind !== 'move' && action.kind !== 'key') return;
+    if (!MOVES.has(action.kind)) return;
     if (state.replay === undefined) return;
     history.replaceState(null, '', formatHash(model, { replay: state.replay, op: state.op }));
   };
@@ -46,5 +64,7 @@ if (data && root) {
   const model = new Model(JSON.parse(data.textContent ?? '') as ResultDocument);
   root.textContent = '';
   render(<Page model={model} />, root);
-  if (location.hash !== '') document.getElementById('traces')?.scrollIntoView();
+  const section = document.getElementById(location.hash.slice(1));
+  if (section) section.scrollIntoView();
+  else if (location.hash !== '') document.getElementById('traces')?.scrollIntoView();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What the page shows and how that changes. No document, no window here. */
 
+import { causesOf } from '../src/report/causes.js';
 import { type Filters, NO_FILTERS } from './filter.js';
 import type { Model, Place, ReplayView } from './model.js';
 
@@ -19,9 +20,16 @@ export interface State {
   readonly implementation: number;
   /** Replays listed at most. */
   readonly listed: number;
+  /** Ids of the causes that are open. */
+  readonly open: ReadonlySet<string>;
+  /** Causes listed at most, of each verdict. */
+  readonly causes: number;
+  /** The trace is being played. */
+  readonly playing: boolean;
 }
 
 export const LISTED_AT_FIRST = 100;
+export const CAUSES_AT_FIRST = 50;
 
 export type Action =
   | { readonly kind: 'open'; readonly place: Place }
@@ -29,6 +37,11 @@ export type Action =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'filter'; readonly filters: Partial<Filters> }
   | { readonly kind: 'theme' }
+  | { readonly kind: 'toggle'; readonly id: string; readonly isOpen: boolean }
+  | { readonly kind: 'open all' }
+  | { readonly kind: 'more causes' }
+  | { readonly kind: 'play'; readonly on: boolean }
+  | { readonly kind: 'tick' }
   | { readonly kind: 'implementation'; readonly index: number }
   | { readonly kind: 'more' };
 
@@ -44,6 +57,9 @@ export function startState(model: Model, hash: string): State {
     theme: 'auto',
     implementation: 0,
     listed: LISTED_AT_FIRST,
+    open: new Set(openAtFirst(model, hash)),
+    causes: CAUSES_AT_FIRST,
+    playing: false,
   };
   const first = model.replays[0];
   const start = first ? { ...base, op: firstOf(first) } : base;
@@ -56,7 +72,26 @@ export function update(model: Model, state: State, action: Action): State {
     case 'open': {
       const replay = model.replays[action.place.replay];
       if (!replay) return state;
-      return { ...state, replay: replay.id, op: clampOp(replay, action.place.op), row: 0 };
+      const op = clampOp(replay, action.place.op);
+      return { ...state, replay: replay.id, op, row: 0, playing: false };
+    }
+    case 'toggle': {
+      const open = new Set(state.open);
+      if (action.isOpen) open.add(action.id);
+      else open.delete(action.id);
+      return { ...state, open };
+    }
+    case 'more causes':
+      return { ...state, causes: state.causes + 4 * CAUSES_AT_FIRST };
+    case 'open all':
+      return { ...state, open: new Set(model.document.buckets.map(({ id }) => id)) };
+    case 'play':
+      return play(model, state, action.on);
+    case 'tick': {
+      const replay = state.replay === undefined ? undefined : model.replays[state.replay];
+      if (!replay || !state.playing) return state;
+      const op = clampOp(replay, state.op + 1);
+      return { ...state, op, playing: op < lastOf(replay) };
     }
     case 'move': {
       const replay = state.replay === undefined ? undefined : model.replays[state.replay];
@@ -82,6 +117,21 @@ export function update(model: Model, state: State, action: Action): State {
     case 'more':
       return { ...state, listed: state.listed + 10 * LISTED_AT_FIRST };
   }
+}
+
+/** Plays on from the operation selected; from the first if that is the last. */
+function play(model: Model, state: State, on: boolean): State {
+  const replay = state.replay === undefined ? undefined : model.replays[state.replay];
+  if (!replay || !on) return { ...state, playing: false };
+  const op = state.op >= lastOf(replay) ? firstOf(replay) : state.op;
+  return { ...state, op, playing: op < lastOf(replay) };
+}
+
+/** The cause that a link names, and the only one there is. */
+function openAtFirst({ document }: Model, hash: string): string[] {
+  const causes = [...causesOf(document, 'new'), ...causesOf(document, 'known')];
+  const only = causes.length === 1 ? [causes[0].bucket.id] : [];
+  return [...only, ...(parseCause(hash) ?? [])];
 }
 
 /** Keys that move within the picture. */
@@ -142,6 +192,17 @@ export function formatHash(model: Model, place: Place): string {
   return `#${parameters}`;
 }
 
+/** The id of the element that shows a cause, and the link to it. */
+export function causeAnchor(id: string): string {
+  return `cause-${id}`;
+}
+
+/** The cause that a link names, in a list of one; undefined if it names none. */
+export function parseCause(hash: string): [string] | undefined {
+  const id = /^#cause-([0-9a-f]{12})$/.exec(hash)?.[1];
+  return id === undefined ? undefined : [id];
+}
+
 /** What a link names, or undefined if it names nothing that is here. */
 export function parseHash(model: Model, hash: string): Place | undefined {
   const parameters = new URLSearchParams(hash.replace(/^#/, ''));
@@ -158,11 +219,11 @@ export function parseHash(model: Model, hash: string): Place | undefined {
   return { replay: replay.id, op: Number.isInteger(op) ? op : fallback };
 }
 
-function firstOf(replay: ReplayView): number {
+export function firstOf(replay: ReplayView): number {
   return replay.first;
 }
 
-function lastOf(replay: ReplayView): number {
+export function lastOf(replay: ReplayView): number {
   return replay.first + Math.max(0, replay.ops.length - 1);
 }
 

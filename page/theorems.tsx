@@ -8,7 +8,7 @@ import {
   theoremWords,
 } from '../src/report/theorem_words.js';
 import type { Model } from './model.js';
-import { Verdict } from './replay.js';
+import { Verdict } from './verdict.js';
 
 const VERDICTS = {
   equal: 'equal',

@@ -9,6 +9,8 @@ import { count, entryOf, isMissedAlike, missedText, reasonOf } from './words.js'
 export interface Cause {
   /** The first of its buckets: its example is shown. */
   readonly bucket: Bucket;
+  /** All of them. */
+  readonly buckets: readonly Bucket[];
   /** `legacy | direct, debug off` */
   readonly setting: string;
   /** Divergences. */
@@ -36,6 +38,7 @@ export function causeOf(buckets: readonly Bucket[]): Cause {
   const sum = (key: 'count' | 'followOns') => buckets.reduce((total, one) => total + one[key], 0);
   return {
     bucket: buckets[0],
+    buckets,
     setting: settingsText(buckets),
     count: sum('count'),
     followOns: sum('followOns'),

@@ -39,6 +39,89 @@ describe('the page in a browser', () => {
     await page.close();
   });
 
+  it('shows verdict, tiles and map on the first screen', async () => {
+    const { page } = await browser.open(REPORT);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    for (const place of ['#verdict', '.tile', '.map td.cell']) {
+      const box = await page.locator(place).first().boundingBox();
+      expect((box?.y ?? 800) + (box?.height ?? 0)).toBeLessThan(800);
+    }
+    await page.locator('.tile').first().click();
+    await expect.poll(() => new URL(page.url()).hash).toBe('#traces');
+    await expect.poll(() => page.locator('#traces').isVisible()).toBe(true);
+    await page.close();
+  });
+
+  it('filters with the map what follows it, and shows everything again', async () => {
+    const { page } = await browser.open(REPORT);
+    const causes = page.locator('.cause');
+    const all = await causes.count();
+    await page.getByRole('button', { name: /^__pkvm_host_unshare_hyp,/ }).click();
+    await expect.poll(() => causes.count()).toBeLessThan(all);
+    expect(await causes.allInnerTexts()).not.toHaveLength(0);
+    for (const one of await causes.allInnerTexts())
+      expect(one).toContain('__pkvm_host_unshare_hyp');
+    for (const one of await page.locator('.matrix tbody tr th:first-child').allInnerTexts()) {
+      expect(one).toBe('__pkvm_host_unshare_hyp');
+    }
+    expect(await text(page, '.filter-note')).toContain('__pkvm_host_unshare_hyp');
+    await page.getByRole('button', { name: 'show everything' }).click();
+    await expect.poll(() => causes.count()).toBe(all);
+    await page.close();
+  });
+
+  it('opens a cause in place with the keyboard, and leads to its trace', async () => {
+    const { page } = await browser.open(REPORT);
+    const cause = page.locator('.cause', { hasText: 'it returns -EBUSY' }).first();
+    await cause.locator('summary').first().focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => cause.locator('.strip').count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+    await cause.locator('.strip a').last().click();
+    await expect.poll(() => text(page, '#op-outcome')).toContain('legacy -EBUSY, direct -EPERM');
+    await page.close();
+  });
+
+  it('draws the states of a page, and leads from a step to a trace', async () => {
+    const { page } = await browser.open(REPORT);
+    const step = page.locator('.machine.wide a[aria-label^="__pkvm_host_donate_hyp"]').first();
+    await step.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => text(page, '#op-name')).toContain('__pkvm_host_donate_hyp');
+    await page.close();
+  });
+
+  it('plays a trace to its end', async () => {
+    const { page } = await browser.open(`${REPORT}#trace=${BUSY}&op=4`);
+    await page.getByRole('button', { name: 'Play' }).click();
+    await expect.poll(() => text(page, '#op-name')).toContain('Operation 6');
+    await expect.poll(() => text(page, '.scrubber button')).toBe('Play');
+    await page.locator('.scrubber input').fill('1');
+    await expect.poll(() => text(page, '#op-name')).toContain('Operation 1');
+    await page.close();
+  });
+
+  it('joins moved effects in the middle of their lines', async () => {
+    const { page } = await browser.open(
+      `${REPORT}#${new URLSearchParams({ trace: HOSTILE, op: '0' })}`,
+    );
+    const ends = await page.evaluate(() => {
+      const middle = (box: DOMRect) => box.top + box.height / 2;
+      const path = document.querySelector<SVGPathElement>('.joins path');
+      const matrix = path?.getScreenCTM();
+      const at = (length: number) =>
+        path?.getPointAtLength(length).matrixTransform(matrix ?? undefined).y;
+      const lines = [...document.querySelectorAll('.tree')].map((tree) =>
+        [...tree.querySelectorAll('.line-moved')].map((line) => middle(line.getClientRects()[0])),
+      );
+      return { from: at(0), to: at(path?.getTotalLength() ?? 0), lines };
+    });
+    const near = (y: number) => (line: number) => Math.abs(line - y) < 4;
+    expect(ends.lines[0].some(near(ends.from ?? 0))).toBe(true);
+    expect(ends.lines[1].some(near(ends.to ?? 0))).toBe(true);
+    await page.close();
+  });
+
   it('opens a deep link at its operation', async () => {
     const { page } = await browser.open(`${REPORT}#trace=${BUSY}&op=6`);
     expect(await text(page, '#replay-name')).toBe(BUSY);
@@ -88,7 +171,7 @@ describe('the page in a browser', () => {
   it('reaches the picture and everything else with the Tab key alone', async () => {
     const { page } = await browser.open(`${REPORT}#trace=${BUSY}&op=6`);
     const reached = new Set<string>();
-    for (let i = 0; i < 120 && !reached.has('TD'); i++) {
+    for (let i = 0; i < 300 && !reached.has('TD'); i++) {
       await page.keyboard.press('Tab');
       reached.add((await page.evaluate(() => document.activeElement?.tagName)) ?? '');
     }
@@ -168,6 +251,7 @@ describe('the page in a browser', () => {
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('.filters').isVisible()).toBe(false);
     expect(await page.locator('.tree').first().isVisible()).toBe(true);
+    expect(await page.locator('.scrubber').isVisible()).toBe(false);
     expect(
       await page.locator('.ops').evaluate((list) => list.scrollHeight <= list.clientHeight + 1),
     ).toBe(true);

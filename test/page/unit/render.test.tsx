@@ -27,11 +27,81 @@ describe('the page', () => {
     expect(html()).toContain(`${counts.replays} replays of ${counts.traces} traces`);
   });
 
-  it('has a row for each cause, with a link to its example', () => {
+  it('has an entry for each cause, closed', () => {
     const text = html();
-    const rows = text.split('class="buckets"')[1].split('</table>')[0];
-    expect(rows.match(/<tr>/g)).toHaveLength(CAUSES.length + 1);
-    expect(rows.match(/<a href="#trace=/g)).toHaveLength(CAUSES.length);
+    expect(text.match(/<details class="cause /g)).toHaveLength(CAUSES.length);
+    expect(text).not.toContain('class="cause-body"');
+  });
+
+  it('opens the cause that a link names: outcomes, place, functions, trace, commands', () => {
+    const cause = CAUSES.find(({ bucket }) => bucket.outcomes.first === '-EBUSY');
+    const { id, example } = cause?.bucket ?? CAUSES[0].bucket;
+    const text = html(`#cause-${id}`);
+    const body = text.split('class="cause-body"')[1].split('</details>')[0];
+    expect(body).toContain('<span>legacy</span> <code>-EBUSY</code>');
+    expect(body).toContain('<span>direct</span> <code>-EPERM</code>');
+    expect(body).toContain(`${example.file}:${example.line}:${example.column}`);
+    expect(body).toContain('<code>hyp_ack_unshare()</code>');
+    expect(body).toContain('no entry has it');
+    expect(body.match(/<a href="#trace=/g)).toHaveLength(example.opIndex + 2);
+    expect(body).toContain('pkvm-tracediff explain');
+  });
+
+  it('lists a part of very many causes, and none where there is none', () => {
+    const [bucket] = DOCUMENT.buckets;
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      ...bucket,
+      id: i.toString(16).padStart(12, '0'),
+      op: `op_${i}`,
+    }));
+    const text = html('', { ...DOCUMENT, buckets: many });
+    expect(text.match(/<details class="cause /g)).toHaveLength(50);
+    expect(text).toContain('Show more of the 300');
+    expect(html('', { ...DOCUMENT, buckets: [] })).toContain('the two sides agreed wherever');
+  });
+
+  it('opens a cause that is the only one', () => {
+    const text = html('', { ...DOCUMENT, buckets: DOCUMENT.buckets.slice(0, 1) });
+    expect(text.match(/class="cause-body"/g)).toHaveLength(1);
+  });
+
+  it('makes a link of a web address only', () => {
+    const [bucket] = DOCUMENT.buckets;
+    const of = (link: string) =>
+      html(`#cause-${bucket.id}`, {
+        ...DOCUMENT,
+        buckets: [{ ...bucket, verdict: 'known', entry: 'e' }],
+        baseline: {
+          files: ['b.json'],
+          stale: 0,
+          entries: [
+            {
+              id: 'e',
+              file: 'b.json',
+              line: 1,
+              reason: 'seen',
+              owner: 'me',
+              link,
+              matched: 1,
+              matches: [{ text: 't', matched: 1, judged: true }],
+              stale: [],
+            },
+          ],
+        },
+      });
+    expect(of('https://example.org/1')).toContain('<a href="https://example.org/1">');
+    expect(of('javascript:alert(1)')).not.toContain('javascript:');
+  });
+
+  it('draws the states that pages went through, each step a link', () => {
+    const states = html().split('id="states"')[1].split('</section>')[0];
+    expect(states).toContain('from host OWNED, hyp NOPAGE, shared with nobody');
+    expect(states).toMatch(/<a href="#trace=[^"]+" aria-label="__pkvm_host_share_hyp, /);
+  });
+
+  it('numbers moved effects alike in both trees', () => {
+    const text = html(`#${new URLSearchParams({ trace: HOSTILE, op: '0' })}`);
+    expect(text.match(/<b>\[1\] <\/b>/g)).toHaveLength(2);
   });
 
   it('shows the selected operation: outcomes, effects, calls', () => {

@@ -139,3 +139,40 @@ describe('the theme', () => {
     expect(update(model, dark, { kind: 'theme' }).theme).toBe('auto');
   });
 });
+
+describe('playing a trace', () => {
+  const { state } = opened(`#trace=${BUSY}&op=5`);
+  const playing = update(model, state, { kind: 'play', on: true });
+
+  it('goes on to the last operation and stops there', () => {
+    const last = update(model, playing, { kind: 'tick' });
+    expect([playing.op, playing.playing]).toEqual([5, true]);
+    expect([last.op, last.playing]).toEqual([6, false]);
+    expect(update(model, last, { kind: 'tick' })).toBe(last);
+  });
+
+  it('starts again from the end, and stops when told to or when something else is opened', () => {
+    const atEnd = update(model, playing, { kind: 'tick' });
+    expect(update(model, atEnd, { kind: 'play', on: true }).op).toBe(0);
+    expect(update(model, playing, { kind: 'play', on: false }).playing).toBe(false);
+    const place = { replay: state.replay ?? -1, op: 2 };
+    expect(update(model, playing, { kind: 'open', place }).playing).toBe(false);
+  });
+});
+
+describe('causes', () => {
+  const [{ id }] = model.document.buckets;
+
+  it('open and close', () => {
+    const open = update(model, start, { kind: 'toggle', id, isOpen: true });
+    expect([...open.open]).toEqual([id]);
+    expect([...update(model, open, { kind: 'toggle', id, isOpen: false }).open]).toEqual([]);
+  });
+
+  it('open when a link names one, and all to be printed', () => {
+    expect([...startState(model, `#cause-${id}`).open]).toEqual([id]);
+    expect(startState(model, '#cause-x').open.size).toBe(0);
+    const all = update(model, start, { kind: 'open all' });
+    expect(all.open.size).toBe(model.document.buckets.length);
+  });
+});

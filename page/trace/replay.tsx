@@ -2,12 +2,15 @@
 /** One replay: its picture, its operations, and the one that is selected. */
 
 import type { JSX } from 'preact';
-import { endText } from '../src/report/undefined_text.js';
+import { endText } from '../../src/report/undefined_text.js';
 import { Explanation } from './explanation.js';
-import { Grid, Legend } from './grid.js';
-import { type Model, type OpView, type ReplayView } from './model.js';
-import { hex, sameState, stateText } from './ownership.js';
-import { type Action, formatHash, type State } from './state.js';
+import { Grid } from './grid.js';
+import { Legend } from './mark.js';
+import { PageStates } from './page_states.js';
+import { Scrubber } from './scrubber.js';
+import type { Model, OpView, ReplayView } from '../model.js';
+import { type Action, formatHash, type State } from '../state.js';
+import { Label, Verdict } from '../verdict.js';
 
 interface Props {
   readonly model: Model;
@@ -24,7 +27,10 @@ export function Replay({ model, state, replay, act }: Props): JSX.Element {
       <p>
         <Verdict verdict={replay.verdict} /> {replay.names.join(' | ')}, debug{' '}
         {replay.debug ? 'on' : 'off'}
-        {replay.constructed && ', constructed'}; <code>{replay.place}</code>
+        {replay.constructed && (
+          <Label text="constructed" title="The trace sets up its state by hand" />
+        )}
+        ; <code>{replay.place}</code>
       </p>
       {replay.description !== undefined && <p class="description">{replay.description}</p>}
       <Notes replay={replay} />
@@ -34,6 +40,7 @@ export function Replay({ model, state, replay, act }: Props): JSX.Element {
             Click a cell, or go there and use the arrow keys; n and p lead to the next and the
             previous divergence.
           </p>
+          <Scrubber replay={replay} state={state} act={act} />
           <Grid model={model} state={state} replay={replay} act={act} />
           <Legend />
         </>
@@ -54,10 +61,6 @@ function Notes({ replay }: { replay: ReplayView }): JSX.Element | null {
   if (replay.undefined) notes.push(`Not compared to the end: ${endText(replay.undefined)}.`);
   if (pagesLeftOut > 0) notes.push(`${pagesLeftOut} more pages are left out.`);
   return notes.length === 0 ? null : <p class="note">{notes.join(' ')}</p>;
-}
-
-export function Verdict({ verdict }: { verdict: string }): JSX.Element {
-  return <span class={`verdict verdict-${verdict}`}>{verdict}</span>;
 }
 
 function OpList({
@@ -115,45 +118,11 @@ function OpDetails({ model, state, replay, op }: Omit<Props, 'act'> & { op: OpVi
           </span>
         ))}
       </p>
-      <PageStates model={model} state={state} replay={replay} op={op} />
+      <PageStates model={model} replay={replay} op={op} row={state.row} />
       {op.differences.length > 0 && <Differences replay={replay} op={op} />}
       <h5>What each side did</h5>
       <Explanation model={model} replay={replay} op={op} />
     </section>
-  );
-}
-
-function PageStates({
-  model,
-  state,
-  replay,
-  op,
-}: Omit<Props, 'act'> & { op: OpView }): JSX.Element | null {
-  const page = replay.pages[state.row];
-  if (!page) return null;
-  const before = model.pageAt(page, op.index - 1);
-  const after = model.pageAt(page, op.index);
-  const same = sameState(...before) && sameState(...after);
-  const names = same ? ['both sides'] : replay.names;
-  return (
-    <dl>
-      {names.map((name, side) => (
-        <div key={name}>
-          <dt>
-            page {hex(page.pfn)}, {name}
-          </dt>
-          <dd>
-            {stateText(before[side])}
-            {!sameState(before[side], after[side]) && (
-              <>
-                {' '}
-                {'\u21d2'} {stateText(after[side])}
-              </>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

@@ -3,9 +3,10 @@
 
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Model, OpView, PageState, ReplayView } from './model.js';
-import { hex, labelOf, OWNERS, sameState, stateText } from './ownership.js';
-import { type Action, MOVE_KEYS, type State } from './state.js';
+import type { Model, OpView, PageState, ReplayView } from '../model.js';
+import { hex, sameState, stateText } from '../ownership.js';
+import { type Action, MOVE_KEYS, type State } from '../state.js';
+import { Mark } from './mark.js';
 
 interface Props {
   readonly model: Model;
@@ -119,37 +120,5 @@ function Cell({ label, sides, names, inColumn, selected, select }: CellProps): J
         </>
       )}
     </td>
-  );
-}
-
-/**
- * A letter on its colour; a dot says that the page is pinned. The style sheet shows the letter: it is no
- * text, for the cell has a label in words.
- */
-function Mark({ state, half = false }: { state: PageState; half?: boolean }): JSX.Element {
-  const { owner, letter } = labelOf(state);
-  const isPinned = owner !== 'hyp' && state.refcount > 0;
-  return (
-    <span
-      class={`mark own-${owner} ${half ? 'half' : ''}`}
-      data-mark={letter + (isPinned ? '\u2022' : '')}
-      aria-hidden="true"
-    />
-  );
-}
-
-export function Legend(): JSX.Element {
-  return (
-    <ul class="legend">
-      {OWNERS.map(({ owner, letter, text }) => (
-        <li key={owner}>
-          <span class={`mark own-${owner}`} data-mark={letter} aria-hidden="true" /> {text}
-        </li>
-      ))}
-      <li>
-        <span aria-hidden="true">{'\u2022'}</span> pinned; a cell in two halves: the two sides
-        differ
-      </li>
-    </ul>
   );
 }

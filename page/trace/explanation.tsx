@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** An operation call by call: the effects aligned, the cost, and the two trees. */
+/** An operation call by call: the two trees, the effects aligned, and the cost. */
 
 import type { JSX } from 'preact';
-import { COST_LABELS, LINE_KINDS, ROW_KINDS } from '../src/evidence/kinds.js';
-import type { ExplanationEvidence } from '../src/result/index.js';
-import type { Model, OpView, ReplayView } from './model.js';
+import { COST_LABELS, ROW_KINDS } from '../../src/evidence/kinds.js';
+import type { ExplanationEvidence } from '../../src/result/index.js';
+import type { Model, OpView, ReplayView } from '../model.js';
+import { explainCommand } from '../causes/sentence.js';
+import { Trees } from './trees.js';
 
 interface Props {
   readonly model: Model;
@@ -19,8 +21,11 @@ export function Explanation({ model, replay, op }: Props): JSX.Element {
       <p class="note">
         Not explained in this report. To see what each side did:{' '}
         <code>
-          pkvm-tracediff explain {replay.file} --name {replay.name} --op {op.index} --impl{' '}
-          {replay.names.join(',')} --debug {replay.debug ? 'on' : 'off'}
+          {explainCommand({
+            example: { file: replay.file, trace: replay.name, opIndex: op.index },
+            pair: { first: replay.names[0], second: replay.names[1] },
+            debug: replay.debug,
+          })}
         </code>
       </p>
     );
@@ -28,18 +33,9 @@ export function Explanation({ model, replay, op }: Props): JSX.Element {
   return (
     <>
       <Summary model={model} explanation={explanation} />
+      <Trees model={model} replay={replay} op={op} explanation={explanation} />
       <Effects model={model} explanation={explanation} names={replay.names} />
       <Costs explanation={explanation} names={replay.names} />
-      <div class="trees">
-        {explanation.trees.map((tree, side) => (
-          <figure key={replay.names[side]}>
-            <figcaption>
-              {replay.names[side]}: {op.outcomes[side]}
-            </figcaption>
-            <Tree model={model} lines={tree} label={`calls of ${replay.names[side]}`} />
-          </figure>
-        ))}
-      </div>
     </>
   );
 }
@@ -154,31 +150,5 @@ function Costs({
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Tree({
-  model,
-  lines,
-  label,
-}: {
-  model: Model;
-  lines: readonly number[];
-  label: string;
-}): JSX.Element {
-  const items: JSX.Element[] = [];
-  for (let i = 0; i + 2 < lines.length; i += 3) {
-    items.push(
-      <span key={i} class={`line-${LINE_KINDS[lines[i + 1]]}`}>
-        {'  '.repeat(lines[i])}
-        {model.text(lines[i + 2])}
-        {'\n'}
-      </span>,
-    );
-  }
-  return (
-    <pre class="tree" tabIndex={0} aria-label={label} role="group">
-      {items}
-    </pre>
   );
 }

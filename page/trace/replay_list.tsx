@@ -2,10 +2,10 @@
 /** The replays that pass the filters, and the filters. */
 
 import type { JSX } from 'preact';
-import { choices, type Filters, filterReplays, matchesOp } from './filter.js';
-import { type Model, REPLAY_VERDICTS, type ReplayView } from './model.js';
-import { Verdict } from './replay.js';
-import { type Action, formatHash, type State } from './state.js';
+import { choices, type Filters, filterReplays, matchesOp } from '../filter.js';
+import { type Model, REPLAY_VERDICTS, type ReplayView } from '../model.js';
+import { type Action, formatHash, type State } from '../state.js';
+import { Verdict } from '../verdict.js';
 
 interface Props {
   readonly model: Model;
@@ -96,6 +96,15 @@ function FilterForm({
         options={outcomes}
         set={(outcome) => set({ outcome })}
       />
+      {model.document.pairs.length > 1 && (
+        <Choice
+          label="pair"
+          value={filters.pair}
+          options={model.document.pairs.map((_, i) => String(i))}
+          nameOf={(i) => pairText(model, Number(i))}
+          set={(pair) => set({ pair: pair as Filters['pair'] })}
+        />
+      )}
       <Choice
         label="verdict"
         value={filters.verdict}
@@ -106,15 +115,22 @@ function FilterForm({
   );
 }
 
+function pairText({ document }: Model, pair: number): string {
+  const { first, second } = document.pairs[pair];
+  return `${first} | ${second}`;
+}
+
 function Choice({
   label,
   value,
   options,
+  nameOf = (option) => option,
   set,
 }: {
   label: string;
   value: string;
   options: readonly string[];
+  nameOf?: (option: string) => string;
   set: (value: string) => void;
 }): JSX.Element {
   return (
@@ -124,7 +140,7 @@ function Choice({
         <option value="">any</option>
         {options.map((option) => (
           <option key={option} value={option}>
-            {option}
+            {nameOf(option)}
           </option>
         ))}
       </select>
