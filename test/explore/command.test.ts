@@ -12,7 +12,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SMALL = ['explore', '--pages', '2', '--debug', 'off'];
 
 function run(...args: string[]) {
-  return spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', cwd: ROOT });
+  return spawnSync(process.execPath, [BIN, ...args], {
+    encoding: 'utf8',
+    cwd: ROOT,
+  });
 }
 
 let folder: string;
@@ -82,7 +85,9 @@ describe('explore', () => {
       ]);
     const first = run(...SMALL, ...baseline, '--quiet', ...asked('a'));
     expect([first.status, first.stderr]).toEqual([0, '']);
-    expect(first.stdout).toMatch(/known: 1,140 divergences in 1 of 1 certificate, each in a/);
+    expect(first.stdout).toMatch(
+      /known: 1,140 divergences in 1 of 1 certificate, 5 conditions, each in a/,
+    );
     const again = run('report', file('a.json'), ...asked('b'));
     expect([again.status, again.stderr]).toEqual([0, '']);
     for (const format of ['json', 'mail', 'html', 'junit']) {
@@ -115,12 +120,20 @@ describe('explore', () => {
     const file = join(folder, 'baseline.json');
     const entry = {
       id: 'busy',
-      match: { op: '__pkvm_host_unshare_hyp', kind: 'outcome', outcomes: ['-EBUSY', '-EPERM'] },
+      match: {
+        op: '__pkvm_host_unshare_hyp',
+        kind: 'outcome',
+        outcomes: ['-EBUSY', '-EPERM'],
+      },
       reason: 'Looked at.',
       owner: 'somebody',
       link: '',
     };
-    const other = { ...entry, id: 'other', match: { ...entry.match, outcomes: ['0', 'BUG'] } };
+    const other = {
+      ...entry,
+      id: 'other',
+      match: { ...entry.match, outcomes: ['0', 'BUG'] },
+    };
     const explore = (...entries: object[]) => {
       writeFileSync(file, JSON.stringify({ format: 'pkvm-baseline/1', entries }));
       return run(...SMALL, '--quiet', '--baseline', file);
