@@ -48,8 +48,8 @@ describe('check', () => {
     for (const { neverMet } of coverage?.implementations ?? []) expect(neverMet).toEqual([]);
 
     const matrix = JSON.parse(textOf(ROOT, 'mutants/kill-matrix.json')) as KillMatrix;
-    const { mutants: bugs, traces: found, equivalent } = matrix.score;
-    expect(document.seededBugs).toEqual({ bugs, found, equivalent, survivors: [] });
+    const { mutants: bugs, traces: found, equivalent, prove: proved } = matrix.score;
+    expect(document.seededBugs).toEqual({ bugs, found, equivalent, proved, survivors: [] });
     expect(out).toContain(`these traces find ${found} of ${bugs} (100.0 %) seeded bugs`);
   });
 
@@ -68,6 +68,7 @@ describe('check', () => {
       bugs: 1,
       found: 0,
       equivalent: 0,
+      proved: 1,
       survivors: args.slice(1),
     });
     const other = documentOfRun([...check, FAST[0]]);

@@ -164,6 +164,7 @@ describe('the bundled traces', () => {
       mutants: MUTANTS.length - EQUIVALENT.size,
       equivalent: EQUIVALENT.size,
       traces: MUTANTS.length - EQUIVALENT.size,
+      prove: MUTANTS.length - EQUIVALENT.size,
     });
   }, 300_000);
 
@@ -199,6 +200,7 @@ describe('the kill matrix', () => {
       bugs: MATRIX.score.mutants,
       found: MATRIX.score.mutants - 1,
       equivalent: MATRIX.score.equivalent,
+      proved: MATRIX.score.prove,
       survivors: [first.name],
     });
   });
@@ -281,7 +283,8 @@ describe('other evidence', () => {
     if (!found) throw new Error('no such mutant');
     const evidence = { explores: false, fuzzRuns: 0, seed: 1 };
     const row = rowOf(new Prover(), found, implementation(found.base), [], evidence);
-    expect(row.prove?.conditions).toBe(1);
+    // One with debug off and one with debug on.
+    expect(row.prove?.conditions).toBe(2);
     expect(row.prove?.operations?.at(-1)).toMatch(/^__pkvm_host_share_ffa/);
   });
 });
