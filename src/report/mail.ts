@@ -18,6 +18,7 @@ import { certificateLines } from './certificate_text.js';
 import { diffLines } from './diff_lines.js';
 import { shellLines } from './shell.js';
 import { theoremLines } from './theorem_text.js';
+import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
 import {
   causeText,
   count,
@@ -28,7 +29,6 @@ import {
   staleTexts,
   verdictText,
 } from './words.js';
-import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
 import { wrapHard } from './wrap.js';
 
 export const MAIL_WIDTH = 75;
@@ -38,7 +38,7 @@ export function mailReport(document: ResultDocument): string {
   const blocks = [
     wrapHard(verdictText(document), MAIL_WIDTH),
     comparedLines(document),
-    provedLines(document),
+    theoremLines(document, MAIL_WIDTH),
     numberLines(document),
     newLines('New differences:', fresh.filter(isDifference)),
     newLines(
@@ -76,11 +76,6 @@ function comparedLines({ implementations, pairs }: ResultDocument): string[] {
     lines.push(...wrapHard(`Pairs: ${chains}.`, MAIL_WIDTH, '  '));
   }
   return lines;
-}
-
-function provedLines(document: ResultDocument): string[] {
-  const lines = theoremLines(document, MAIL_WIDTH);
-  return lines.length === 0 ? [] : ['Proved, without any state at all:', '', ...lines];
 }
 
 function numberLines(document: ResultDocument): string[] {

@@ -10,10 +10,10 @@ import {
   invariantText,
   shortestText,
 } from './certificate_words.js';
-import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { shellLine } from './shell.js';
 import { cellLines, tableRows } from './table.js';
+import { theoremWords } from './theorem_words.js';
 import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
 import {
   causeText,
@@ -116,7 +116,7 @@ function theoremBlocks(document: ResultDocument): string[][] {
       remarks.map((text) => `- **${escape(text)}**`),
     ]),
     [escape(looked)],
-    letters.map(([letter, text]) => `- (${letter}) ${escape(text)}`),
+    letters.map(([letter, text, n]) => `- (${letter}) ${escape(`${text} [${n}]`)}`),
     ['Assumed, and held to real executions:'],
     assumptions.map(([n, text, state]) => `${n}. ${escape(text)} ${escape(`[${state}]`)}`),
   ].filter((lines) => lines.length > 0 && lines[0] !== '');

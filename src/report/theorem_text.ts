@@ -20,8 +20,8 @@ export function theoremLines(document: Pick<ResultDocument, 'theorems'>, width: 
       ...theorem.remarks.flatMap((text) => ['', ...wrapHard(text, width, '  ')]),
     ]),
     ...(looked === '' ? [] : ['', ...wrapHard(looked, width, '  ')]),
-    ...words.arguments.flatMap(([letter, text]) =>
-      hanging(text, `  (${letter}) `, '      ', width),
+    ...words.arguments.flatMap(([letter, text, executions]) =>
+      hanging(`${text} [${executions}]`, `  (${letter}) `, '      ', width),
     ),
     '',
     '  Assumed, and held to real executions:',
@@ -47,8 +47,9 @@ export function theoremSummary(
   ]);
 }
 
-function titleLines({ title, verdict }: TheoremWords, width: number): string[] {
-  return hanging(`proved of ${title}: ${verdict}`, '', '  ', width);
+function titleLines({ title, verdict, standing }: TheoremWords, width: number): string[] {
+  const start = standing === 'not proved' ? 'Of' : 'Proved of';
+  return hanging(`${start} ${title}: ${verdict}`, '', '  ', width);
 }
 
 function conditionLines(

@@ -31,8 +31,8 @@ export interface AllTheorems {
   readonly theorems: readonly TheoremWords[];
   /** How what cannot happen was looked for; empty if there is none. */
   readonly looked: string;
-  /** Letter and text of each argument. */
-  readonly arguments: readonly (readonly [string, string])[];
+  /** Letter and text of each argument, and how many executions looked for what it excludes. */
+  readonly arguments: readonly (readonly [string, string, string])[];
   /** Number, text, and what it was held to. */
   readonly assumptions: readonly (readonly [number, string, string])[];
 }
@@ -58,7 +58,9 @@ export function theoremWords({ theorems = [] }: Pick<ResultDocument, 'theorems'>
   return {
     theorems: words,
     looked: lookedText(theorems),
-    arguments: [...letters].map(([text, letter]) => [letter, text] as const),
+    arguments: [...letters].map(
+      ([text, letter]) => [letter, text, number(executionsOf(theorems, text))] as const,
+    ),
     assumptions: assumptions.map(({ number: n, text, checkedBy, violations }) => [
       n,
       text,
@@ -181,13 +183,27 @@ const KINDS: Readonly<Record<ConditionCase['kind'], string>> = {
 };
 
 function lookedText(theorems: readonly Theorem[]): string {
-  const looked = theorems.flatMap(({ conditions }) =>
-    conditions.flatMap(({ cases }) => cases.flatMap((one) => one.looked ?? [])),
+  const isLooked = theorems.some(({ conditions }) =>
+    conditions.some(({ cases }) => cases.some(({ looked }) => looked !== undefined)),
   );
-  if (looked.length === 0) return '';
-  const most = looked.reduce((a, b) => (b.executions > a.executions ? b : a));
+  if (!isLooked) return '';
   return (
-    'Cannot happen, by these arguments about the code; looked for and not seen in ' +
-    `${count(most.executions, 'execution')} from ${count(most.states, 'constructed state')}:`
+    'Cannot happen, by these arguments about the code. [n] is in how many executions from ' +
+    'constructed states, of all pairs and settings concerned, it was looked for and not seen:'
   );
+}
+
+/** Executions that looked for what an argument excludes; those of a pair and setting count once. */
+function executionsOf(theorems: readonly Theorem[], argument: string): number {
+  let sum = 0;
+  for (const { debug, conditions } of theorems) {
+    for (const setting of debug) {
+      const looked = conditions
+        .filter((condition) => condition.debug === setting)
+        .flatMap(({ cases }) => cases.filter((one) => one.argument === argument))
+        .map((one) => one.looked?.executions ?? 0);
+      sum += Math.max(0, ...looked);
+    }
+  }
+  return sum;
 }
