@@ -15,7 +15,8 @@ import { textReport } from '../../report/text.js';
 import { count } from '../../report/words.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
 import type { Context } from '../context.js';
-import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
+import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL, exitCodeOf } from '../exit_codes.js';
+import { contradictionsOf } from '../fuzz/control.js';
 import { growCorpus, readCorpus } from '../fuzz/corpus.js';
 import { Findings } from '../fuzz/findings.js';
 import { parseSeconds, parseSeed, parseShard } from '../fuzz/options.js';
@@ -127,7 +128,10 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
     context.print(textReport(document, { chalk: context.chalk, brief: flags.quiet }));
   }
   const isWritten = await reports.write(document, context);
-  return isWritten && context.problems === 0 ? exitCodeOf(document) : EXIT_BAD_INPUT;
+  if (!isWritten || context.problems > 0) return EXIT_BAD_INPUT;
+  const contradictions = contradictionsOf(findings.minimised, flags.impl);
+  for (const text of contradictions) context.complain(`contradicts what prove says: ${text}`);
+  return contradictions.length > 0 ? EXIT_INTERNAL : exitCodeOf(document);
 }
 
 /** The campaign; undefined, with the problems told, if it cannot be. */
