@@ -40,7 +40,7 @@ export function Replay({ model, state, replay, act }: Props): JSX.Element {
             Click a cell, or go there and use the arrow keys; n and p lead to the next and the
             previous divergence.
           </p>
-          <Scrubber replay={replay} state={state} act={act} />
+          {replay.ops.length > 1 && <Scrubber replay={replay} state={state} act={act} />}
           <Grid model={model} state={state} replay={replay} act={act} />
           <Legend />
         </>

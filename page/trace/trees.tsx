@@ -42,7 +42,7 @@ export function Trees({ model, replay, op, explanation }: Props): JSX.Element {
           effect.
         </p>
       )}
-      <div class="trees">
+      <div class="trees" tabIndex={0} role="group" aria-label="Calls of both sides">
         {first}
         <Joins moves={moves} lines={Math.max(...trees.map(({ length }) => length))} />
         {second}
