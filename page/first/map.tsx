@@ -135,11 +135,13 @@ function Cell({
       <button
         type="button"
         aria-pressed={isOn}
-        aria-label={`${label}: ${cellWords(cell)}`}
         title={cellWords(cell)}
         onClick={() => filter(!isOn)}
       >
-        <span class="sign">{SIGNS[verdict]}</span>
+        <span class="spoken">{label}: </span>
+        <span class="sign" aria-hidden="true">
+          {SIGNS[verdict]}
+        </span>
         {cell.new > 0 && <strong>{number(cell.new)}</strong>}
         {cell.new > 0 && cell.known > 0 && '+'}
         {cell.known > 0 && <span>{number(cell.known)}</span>}
@@ -147,6 +149,7 @@ function Cell({
           {cell.new + cell.known > 0 && 'of '}
           {number(cell.compared)}
         </span>
+        <span class="spoken">; {cellWords(cell)}</span>
       </button>
     </td>
   );
