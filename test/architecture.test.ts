@@ -200,16 +200,23 @@ describe('what compiles the code of a tree', () => {
     ).toEqual([]);
   });
 
-  it('is reached from the command line alone', () => {
-    const others = SOURCES.filter(({ part }) => part !== 'code' && part !== 'cli');
+  it('is reached from the command line and from what judges commits alone', () => {
+    const others = SOURCES.filter(({ part }) => !['code', 'cli', 'series'].includes(part));
     expect(others.flatMap(({ imports }) => imports).filter(inParts('code'))).toEqual([]);
+  });
+});
+
+describe('what judges commits', () => {
+  it('knows git, the files that are compiled and results, and compares nothing itself', () => {
+    const isAllowed = inParts('code', 'result', 'series');
+    expect(forbidden('series', (name) => name.startsWith('node:') || isAllowed(name))).toEqual([]);
   });
 });
 
 describe('the world outside', () => {
   it('is met by the command line and what drives a kernel, and files by readers and writers', () => {
     const world = /^(node:)?(process|child_process|fs|os|tty|readline|worker_threads)(\/|$)/;
-    const isWorldly = ({ part }: Source) => ['cli', 'code', 'real'].includes(part);
+    const isWorldly = ({ part }: Source) => ['cli', 'code', 'real', 'series'].includes(part);
     const found = SOURCES.filter((source) => !isWorldly(source)).flatMap(({ path, imports }) =>
       imports.filter((name) => world.test(name)).map((name) => `${path} -> ${name}`),
     );

@@ -2,6 +2,7 @@
 /** The C of a tree as an implementation: its machines run the compiled code. */
 
 import { platform } from 'node:os';
+import { basename } from 'node:path';
 import type { Layout } from '../hyp/layout.js';
 import type { OpName } from '../hyp/op.js';
 import type { HypState } from '../hyp/state.js';
@@ -43,9 +44,12 @@ export class CodeImplementation implements Implementation {
   private children: Children[] = [];
   private loading: Promise<void> | undefined;
 
-  /** `path`: `FOLDER`, `REPOSITORY@REVISION` or a tarball. */
-  constructor(readonly path: string) {
-    this.name = `${CODE_SCHEME}:${path}`;
+  /** `path`: `FOLDER`, `REPOSITORY@REVISION` or a tarball. `name`: another than `c:PATH`. */
+  constructor(
+    readonly path: string,
+    name = `${CODE_SCHEME}:${path}`,
+  ) {
+    this.name = name;
     this.description = `the C of ${path}, compiled for user space`;
   }
 
@@ -106,6 +110,11 @@ export class CodeImplementation implements Implementation {
     if (op === 'poke') return hostState === 'vmemmap';
     if (/^ffa_/.test(op)) return hasFfa;
     return hasGuests || !/_guest$|_vcpu|_vm$/.test(op);
+  }
+
+  /** Keys of all that was compiled; two trees with the same keys run the same code. */
+  get builds(): string[] {
+    return this.programs.map(({ folder }) => basename(folder));
   }
 
   get version(): string | undefined {

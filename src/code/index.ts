@@ -3,3 +3,5 @@
 
 export { CODE_SCHEME, CodeImplementation } from './code_implementation.js';
 export { CodeSide, codeKind } from './code_side.js';
+export { findCompiler } from './compiler.js';
+export { TREE_FILES } from './files.js';

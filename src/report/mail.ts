@@ -16,6 +16,7 @@ import {
 } from './causes.js';
 import { certificateLines } from './certificate_text.js';
 import { diffLines } from './diff_lines.js';
+import { firstCommitText, seriesLines } from './series_text.js';
 import { shellLines } from './shell.js';
 import { theoremLines } from './theorem_text.js';
 import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
@@ -23,6 +24,7 @@ import {
   causeText,
   count,
   debugText,
+  levelText,
   number,
   placeText,
   reasonOf,
@@ -37,11 +39,12 @@ export function mailReport(document: ResultDocument): string {
   const fresh = causesOf(document, 'new');
   const blocks = [
     wrapHard(verdictText(document), MAIL_WIDTH),
-    comparedLines(document),
+    document.series ? judgedLines(document) : comparedLines(document),
     theoremLines(document, MAIL_WIDTH),
     numberLines(document),
-    newLines('New differences:', fresh.filter(isDifference)),
+    newLines(document, 'New differences:', fresh.filter(isDifference)),
     newLines(
+      document,
       'Not what a trace expects, both sides alike:',
       fresh.filter((cause) => !isDifference(cause)),
     ),
@@ -78,6 +81,17 @@ function comparedLines({ implementations, pairs }: ResultDocument): string[] {
   return lines;
 }
 
+/** Of a series: each commit with the one before it that was built. */
+function judgedLines(document: ResultDocument): string[] {
+  return [
+    document.series?.bisected
+      ? 'Judged:'
+      : 'Judged, each commit against the one before it that was built:',
+    '',
+    ...seriesLines(document, MAIL_WIDTH),
+  ];
+}
+
 function numberLines(document: ResultDocument): string[] {
   const { counts, pairs, level, coverage, certificates } = document;
   const outcomes = new Set(
@@ -111,7 +125,7 @@ function numberLines(document: ResultDocument): string[] {
     ...seededRows(document),
   ];
   if (counts.compared === 0 && document.theorems) return [];
-  const setting = `What had to agree: outcome${level === 'outcome' ? '' : ` and state (${level})`}; NVHE_EL2_DEBUG ${debugText(document)}.`;
+  const setting = `What had to agree: outcome${level === 'outcome' ? '' : ` and state (${levelText(document)})`}; NVHE_EL2_DEBUG ${debugText(document)}.`;
   return [
     ...wrapHard(setting, MAIL_WIDTH),
     '',
@@ -149,13 +163,15 @@ function seededRows({ seededBugs }: ResultDocument): [string, number][] {
   ];
 }
 
-function newLines(title: string, causes: readonly Cause[]): string[] {
+function newLines(document: ResultDocument, title: string, causes: readonly Cause[]): string[] {
   if (causes.length === 0) return [];
   const lines = [title];
   causes.forEach((cause, index) => {
     const { bucket, setting } = cause;
     const add = (text: string) => lines.push(...wrapHard(text, MAIL_WIDTH, INDENT));
     lines.push('', ...numbered(index, causeText(bucket)));
+    const firstCommit = firstCommitText(document, bucket);
+    if (firstCommit !== undefined) add(firstCommit);
     add(`${setting}; ${count(cause.count, 'time')}`);
     add(placeText(bucket));
     add(bucket.example.opText);

@@ -11,6 +11,7 @@ import {
   shortestText,
 } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
+import { firstCommitText, seriesLines } from './series_text.js';
 import { shellLine } from './shell.js';
 import { cellLines, tableRows } from './table.js';
 import { theoremWords } from './theorem_words.js';
@@ -33,14 +34,16 @@ export function markdownReport(document: ResultDocument): string {
   const notAsExpected = fresh.filter((cause) => !isDifference(cause));
   const blocks = [
     [`## pKVM trace diff: ${escape(verdictText(document))}`],
-    implementationLines(document),
+    document.series
+      ? fenced('', seriesLines(document, SERIES_WIDTH))
+      : implementationLines(document),
     ...theoremBlocks(document),
     countLines(document).map((line) => `- ${escape(line)}`),
     tableLines(document),
     differences.length > 0 ? ['### New differences'] : [],
-    ...differences.map(newLines),
+    ...differences.map((cause) => newLines(document, cause)),
     notAsExpected.length > 0 ? ['### Not what a trace expects, both sides alike'] : [],
-    ...notAsExpected.map(newLines),
+    ...notAsExpected.map((cause) => newLines(document, cause)),
     known.length > 0 ? ['### Known differences'] : [],
     known.map((cause) => knownLine(document, cause)),
     ...certificateBlocks(document),
@@ -58,6 +61,8 @@ export function markdownReport(document: ResultDocument): string {
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
 }
+
+const SERIES_WIDTH = 100;
 
 function implementationLines({ implementations }: ResultDocument): string[] {
   return implementations.map(
@@ -78,13 +83,15 @@ function tableLines(document: ResultDocument): string[] {
   ];
 }
 
-function newLines(cause: Cause): string[] {
+function newLines(document: ResultDocument, cause: Cause): string[] {
   const { bucket, setting } = cause;
   const { example } = bucket;
   const followOns = followOnsText(cause);
+  const firstCommit = firstCommitText(document, bucket);
   return [
     `**${escape(causeText(bucket))}**`,
     '',
+    ...(firstCommit === undefined ? [] : [escape(firstCommit), '']),
     `${escape(setting)}; ${count(cause.count, 'time')}; ${code(placeText(bucket))}: ${code(example.opText)}`,
     ...(example.before === undefined ? [] : ['', `Before it, ${escape(example.before)}.`]),
     '',

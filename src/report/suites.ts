@@ -14,6 +14,7 @@ import {
   standingOf,
 } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
+import { firstCommitText } from './series_text.js';
 import { theoremLines } from './theorem_text.js';
 import { theoremWords } from './theorem_words.js';
 import { endText } from './undefined_text.js';
@@ -81,7 +82,8 @@ function replayCase(
   const fresh = met.filter(({ verdict }) => verdict === 'new');
   if (fresh.length > 0) {
     const message = [...fresh.map(causeText), ...end].join('; ');
-    const text = [...fresh.map(bucketText), ...end].join('\n\n');
+    const texts = fresh.map((bucket) => bucketText(document, bucket));
+    const text = [...texts, ...end].join('\n\n');
     const reproduce = replayCommand(document, replay);
     return { ...place, result: { kind: 'failure', message, text, reproduce } };
   }
@@ -97,18 +99,27 @@ function replayCase(
   return { ...place, result: { kind: 'error', message: 'nothing was compared' } };
 }
 
-/** The command that replays the file of one replay. */
-function replayCommand({ tool, pairs, level }: ResultDocument, { file, pair, debug }: Replay) {
+/** The command that replays the file of one replay; the whole run, if a search has not saved it. */
+function replayCommand(document: ResultDocument, replay: Replay): readonly string[] {
+  const { tool, pairs, level, series, command, campaign, certificates = [] } = document;
+  const { file, pair, debug, buckets } = replay;
+  const isUnsaved = certificates.some((certificate) =>
+    certificate.buckets.some((one) => one.file === undefined && buckets.includes(one.id ?? '')),
+  );
+  if (campaign || isUnsaved) return command;
   const { first, second } = pairs[pair];
   const compare = level === 'exact' ? [] : ['--compare', level];
-  const impl = ['--impl', `${first},${second}`];
+  const nameOf = (name: string) => (series ? `c:${series.tree}@${name}` : name);
+  const impl = ['--impl', `${nameOf(first)},${nameOf(second)}`];
   return [tool.name, 'replay', file, ...impl, '--debug', debug ? 'on' : 'off', ...compare];
 }
 
-function bucketText(bucket: Bucket): string {
+function bucketText(document: ResultDocument, bucket: Bucket): string {
   const followOns = followOnsText(causeOf([bucket]));
+  const firstCommit = firstCommitText(document, bucket);
   return [
     causeText(bucket),
+    ...(firstCommit === undefined ? [] : [firstCommit]),
     settingsText([bucket]),
     placeText(bucket),
     ...diffLines(bucket),
@@ -177,6 +188,13 @@ function troubleSuites(document: ResultDocument): Suite[] {
   const baseline = document.baseline.entries
     .filter(({ stale }) => stale.length > 0)
     .map(({ id, file, line, stale }) => error(id, `${file}:${line}`, stale.join('; ')));
+  const notBuilt = (document.series?.commits ?? [])
+    .filter((commit) => commit.verdict === 'not built')
+    .map(({ commit, subject, reason = '', seen = [] }): Case => {
+      const text = [reason, ...seen].join('\n');
+      const result = { kind: 'error' as const, message: `does not build: ${reason}`, text };
+      return { name: `${commit} ${subject}`, place: 'series', result };
+    });
   const coverage = (document.coverage?.missing ?? []).map((cell) =>
     error(cell, 'coverage', 'required and not met'),
   );
@@ -185,6 +203,7 @@ function troubleSuites(document: ResultDocument): Suite[] {
       ? [error('verdict', 'run', `inconclusive: ${whyInconclusive(document).join(', ')}`)]
       : [];
   return [
+    { name: 'series', cases: notBuilt },
     { name: 'run', cases: verdict },
     { name: 'input', cases: input },
     { name: 'baseline', cases: baseline },

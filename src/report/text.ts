@@ -16,6 +16,7 @@ import {
 import { certificateText } from './certificate_text.js';
 import { coverageLines } from './coverage_text.js';
 import { divergenceText } from './divergence_text.js';
+import { firstCommitText, seriesLines } from './series_text.js';
 import { theoremSummary } from './theorem_text.js';
 import { tableText } from './table.js';
 import {
@@ -51,9 +52,13 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
     for (const certificate of document.certificates ?? []) {
       blocks.push(certificateText(certificate, chalk).split('\n'));
     }
-    for (const cause of causesOf(document, 'new')) blocks.push(newLines(cause, followOns, chalk));
+    for (const cause of causesOf(document, 'new')) {
+      const first = firstCommitText(document, cause.bucket);
+      blocks.push(newLines(cause, first, followOns, chalk));
+    }
     for (const group of knownGroups(document)) blocks.push(knownLines(group, chalk));
     blocks.push(undefinedLines(document, chalk));
+    blocks.push(seriesLines(document, WIDTH));
     if (table) blocks.push(tableText(document, chalk).split('\n'));
   }
   blocks.push(staleTexts(document).map((text) => chalk.yellow(`stale baseline entry: ${text}`)));
@@ -87,7 +92,12 @@ function knownLines({ reason, link, causes }: KnownGroup, chalk: ChalkInstance):
   ];
 }
 
-function newLines(cause: Cause, listsFollowOns: boolean, chalk: ChalkInstance): string[] {
+function newLines(
+  cause: Cause,
+  firstCommit: string | undefined,
+  listsFollowOns: boolean,
+  chalk: ChalkInstance,
+): string[] {
   const { bucket, setting } = cause;
   const { pair, example } = bucket;
   const times = cause.count > 1 ? `; ${count(cause.count, 'time')}, the shortest:` : '';
@@ -95,6 +105,7 @@ function newLines(cause: Cause, listsFollowOns: boolean, chalk: ChalkInstance): 
   const hint = listsFollowOns ? '' : '; --follow-ons lists them';
   return [
     ...hanging(`${chalk.red.bold('new')} ${causeText(bucket)}`),
+    ...(firstCommit === undefined ? [] : wrap(firstCommit, WIDTH, '  ')),
     ...wrap(`${setting}${times}`, WIDTH, '  '),
     `  trace ${shownName(example.trace)}`,
     `  at ${positionText(bucket)}`,

@@ -9,7 +9,7 @@ import {
   theoremVerdict,
 } from './theorem_words.js';
 import { printable, shownName } from '../input/printable.js';
-import { countIn, isAllRefused } from '../result/document.js';
+import { countIn, isAllRefused, isSameCode } from '../result/document.js';
 import type {
   BaselineEntry,
   Bucket,
@@ -86,7 +86,11 @@ export function whyInconclusive(document: ResultDocument): string[] {
   if (interrupted) why.push('interrupted');
   if (counts.problems > 0) why.push(`${count(counts.problems, 'problem')} of the input`);
   const { theorems = [] } = document;
-  if (counts.compared === 0 && theorems.length === 0) why.push('nothing was compared');
+  const { series } = document;
+  const broken = series?.commits.filter(({ verdict }) => verdict === 'not built').length ?? 0;
+  if (broken > 0) why.push(`${count(broken, 'commit')} not built`);
+  if (counts.compared === 0 && theorems.length === 0 && !isSameCode(series))
+    why.push('nothing was compared');
   const unproved = theorems.filter((theorem) => theorem.verdict === 'not proved').length;
   if (unproved > 0) why.push(`${count(unproved, 'pair')} of which nothing is proved`);
   const left = (document.undefined?.replays ?? 0) - (document.undefined?.expected ?? 0);
@@ -163,9 +167,20 @@ function whereText({ counts, certificates }: ResultDocument): string {
   return counts.replays > 0 ? `${replays} and ${explored}` : explored;
 }
 
+/** `exact`; `ownership` or `exact, ownership in replays of 2 of 3 pairs` where sides tell no more. */
+export function levelText({ level, pairs, certificates }: ResultDocument): string {
+  const less = pairs.filter((pair) => pair.level !== undefined);
+  if (less.length === 0) return level;
+  const levels = [...new Set(less.map((pair) => pair.level))].join(', ');
+  const isAll = less.length === pairs.length;
+  if (isAll && !certificates) return levels;
+  const which = isAll ? '' : ` of ${less.length} of ${pairs.length} pairs`;
+  return `${level}, ${levels} in replays${which}`;
+}
+
 /** The lines every report has: what was compared, in numbers. */
 export function countLines(document: ResultDocument): string[] {
-  const { counts, level, certificates, theorems = [] } = document;
+  const { counts, certificates, theorems = [] } = document;
   const proved = theorems.map((one) => `proved of ${theoremTitle(one)}: ${theoremVerdict(one)}`);
   if (counts.compared === 0 && proved.length > 0) return proved;
   const hasReplays = !certificates || counts.replays > 0;
@@ -176,7 +191,7 @@ export function countLines(document: ResultDocument): string[] {
         ]
       : []),
     ...(certificates ? [exploredText(certificates, namesText(document))] : []),
-    `level ${level}, NVHE_EL2_DEBUG ${debugText(document)}`,
+    `level ${levelText(document)}, NVHE_EL2_DEBUG ${debugText(document)}`,
     `${count(counts.compared, 'operation')} compared: ${agreedText(document)}`,
     ...(hasReplays ? [`${count(counts.words, 'changed word')} of state compared`] : []),
     `${count(counts.known, 'known divergence')}, ${number(counts.new)} new${followOnCount(document)}`,

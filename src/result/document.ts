@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The one place where what a run found becomes a document with a verdict. */
 
-import type { Bucket, Counts, ResultDocument, Verdict } from './types.generated.js';
+import type {
+  Bucket,
+  Counts,
+  ResultDocument,
+  Series,
+  SeriesCommit,
+  Verdict,
+} from './types.generated.js';
 
 /** A document but for what follows from the rest of it. */
 export type Contents = Omit<ResultDocument, 'format' | 'verdict'>;
@@ -23,16 +30,33 @@ function isWhole({
   certificates = [],
   theorems = [],
   undefined: section,
+  series,
 }: Omit<Contents, 'tool' | 'command'>): boolean {
   return (
     !interrupted &&
     counts.problems === 0 &&
-    (counts.compared > 0 || theorems.length > 0) &&
+    (counts.compared > 0 || theorems.length > 0 || isSameCode(series)) &&
+    isJudged(series) &&
     theorems.every(({ verdict }) => verdict !== 'not proved') &&
     !isAllRefused(counts) &&
     (coverage?.missing.length ?? 0) === 0 &&
     (section === undefined || section.replays === section.expected) &&
     certificates.every(({ complete }) => complete)
+  );
+}
+
+/** Whether there was nothing to compare, for every commit that was built is the same code. */
+export function isSameCode(series: Series | undefined): boolean {
+  const built = series?.commits.filter(({ verdict }) => verdict !== 'skipped') ?? [];
+  const isSame = ({ verdict }: SeriesCommit) => verdict === 'same code' || verdict === 'base';
+  return built.length > 1 && built.every(isSame);
+}
+
+/** Whether every commit was built and judged, as far as it has to be. */
+function isJudged(series: Series | undefined): boolean {
+  const { bisected, commits = [] } = series ?? {};
+  return commits.every(
+    ({ verdict }) => verdict !== 'not built' && (bisected || verdict !== 'not judged'),
   );
 }
 

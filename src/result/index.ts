@@ -8,12 +8,13 @@ export {
   type Occurrence,
   type Ran,
 } from './known.js';
-export { type Merged, mergeDocuments } from './merge.js';
+export { joinDocuments, type Merged, mergeDocuments } from './merge.js';
 export { summed } from './merge_sums.js';
 export { agreementOf, OUTCOME_CLASSES, outcomeClass, outcomeClassText } from './outcome_class.js';
 export type { Part } from './part.js';
 export { resultSchema } from './schema.generated.js';
 export { matchReasons } from './stale.js';
+export { withSeries } from './series.js';
 export { type Searched, Tally, type TallySettings } from './tally.js';
 export type {
   Agreed,
@@ -39,6 +40,8 @@ export type {
   Replay,
   ResultDocument,
   SeededBugs,
+  Series,
+  SeriesCommit,
   Theorem,
   TraceEvidence,
   UndefinedEnd,

@@ -21,12 +21,20 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
   const problems = mergeProblems(parts);
   if (problems.length > 0) return { ok: false, problems };
   const documents = parts.map(({ document }) => document);
+  return { ok: true, document: joinDocuments(documents, command) };
+}
+
+/** Joins documents of one program that are known to be parts of a whole; at least one. */
+export function joinDocuments(
+  documents: readonly ResultDocument[],
+  command: readonly string[],
+): ResultDocument {
   const [first] = documents;
   const campaign = mergeCampaigns(documents);
   const counts = mergeCounts(documents);
   const coverage = mergeCoverage(documents.flatMap((document) => document.coverage ?? []));
   const certificates = joinCertificates(documents);
-  const document = resultDocument({
+  return resultDocument({
     tool: first.tool,
     command: [...command],
     interrupted: documents.some(({ interrupted }) => interrupted),
@@ -51,7 +59,6 @@ export function mergeDocuments(parts: readonly Part[], command: readonly string[
       : 'diverged',
     traces: campaign?.traces ?? documents.flatMap(({ traces }) => traces),
   });
-  return { ok: true, document };
 }
 
 /** The score of the traces, where all parts that ran traces ran the same ones. */
@@ -90,8 +97,28 @@ function mergePairs(pairs: readonly Pair[]): Pair[] {
     first: same[0].first,
     second: same[0].second,
     ...summed(same, ['replays', 'diverged', 'compared', 'notCompared', 'known', 'new']),
+    ...leastLevel(same),
+    ...mergeReasons(same),
     operations: mergeOperations(same.flatMap(({ operations }) => operations)),
   }));
+}
+
+/** What had to agree, where that is less in one of them than the run wanted. */
+function leastLevel(pairs: readonly Pair[]): Pick<Pair, 'level'> {
+  const levels = pairs.map(({ level }) => level);
+  const least = (['outcome', 'ownership'] as const).find((level) => levels.includes(level));
+  return least ? { level: least } : {};
+}
+
+/** The most frequent first. */
+function mergeReasons(pairs: readonly Pair[]): Pick<Pair, 'reasons'> {
+  const reasons = byKey(
+    pairs.flatMap(({ reasons: all = [] }) => all),
+    ({ reason }) => reason,
+  ).map((same) => ({ reason: same[0].reason, ...summed(same, ['operations']) }));
+  const isLess = (a: string, b: string) => (a < b ? -1 : 1);
+  reasons.sort((a, b) => b.operations - a.operations || isLess(a.reason, b.reason));
+  return reasons.length > 0 ? { reasons } : {};
 }
 
 function mergeOperations(operations: readonly Operation[]): Operation[] {

@@ -99,6 +99,34 @@ async function compareOn(
   { reports, baselines, coverage }: Outputs,
   context: Context,
 ): Promise<number> {
+  const started = performance.now();
+  const { listsAll, showsEvidence } = reports;
+  const wanted = { baselines, coverage, listsAll, showsEvidence };
+  const document = await documentOf(sides, comparison, flags, wanted, context);
+  if (!document) return EXIT_BAD_INPUT;
+  await baselines.update(document, context);
+  if (!reports.printed) printText(document, comparison, flags, started, context);
+  const isWritten = await reports.write(document, context);
+  return isWritten ? exitCodeOf(document) : EXIT_BAD_INPUT;
+}
+
+/** What a document is held against, and what is to be in it. */
+interface Wanted {
+  readonly baselines: Baselines;
+  readonly coverage: CoverageRun;
+  /** Every replay, not only those that diverged. */
+  readonly listsAll: boolean;
+  readonly showsEvidence: boolean;
+}
+
+/** Compares on sides that run; undefined, with the problem told, if what is proved cannot be read. */
+export async function documentOf(
+  sides: Sides,
+  comparison: Comparison,
+  flags: ComparingFlags,
+  { baselines, coverage, listsAll, showsEvidence }: Wanted,
+  context: Context,
+): Promise<ResultDocument | undefined> {
   const tally = new Tally({
     tool: { name: 'pkvm-tracediff', version: packageVersion() },
     command: ['pkvm-tracediff', ...withoutReports(process.argv.slice(2))],
@@ -109,11 +137,10 @@ async function compareOn(
       sides.described(second),
     ]),
     known: baselines.known,
-    list: reports.listsAll ? 'all' : 'diverged',
+    list: listsAll ? 'all' : 'diverged',
   });
-  const started = performance.now();
   const evidence =
-    flags.evidence || reports.showsEvidence
+    flags.evidence || showsEvidence
       ? new EvidenceCollector(comparison.pairs.map(modelsOf))
       : undefined;
   const runs = runsOf(comparison.pairs, sides, flags, coverage);
@@ -121,7 +148,7 @@ async function compareOn(
     if (replayer instanceof SidePair) tally.setLevel(index, replayer.level);
   }
   const proofs = comparison.proves ? await Proofs.load(modelPairs(comparison), context) : undefined;
-  if (comparison.proves && !proofs) return EXIT_BAD_INPUT;
+  if (comparison.proves && !proofs) return undefined;
   await replayAll(comparison, runs, flags, tally, coverage, evidence, proofs, context);
   if (proofs?.hasCompared && !context.stopped) {
     tally.theorems = await proofs.settle(debugsOf(flags.debug), baselines.known);
@@ -131,11 +158,7 @@ async function compareOn(
   if (isWholeEvidence(flags) && !tally.interrupted) {
     tally.seededBugs = comparison.score?.section(context);
   }
-  const document = tally.document();
-  await baselines.update(document, context);
-  if (!reports.printed) printText(document, comparison, flags, started, context);
-  const isWritten = await reports.write(document, context);
-  return isWritten ? exitCodeOf(document) : EXIT_BAD_INPUT;
+  return tally.document();
 }
 
 /** Bugs were looked for with debug off and on, comparing exactly. */

@@ -21,6 +21,7 @@ import { proveCommand } from './prove.js';
 import { replayCommand } from './replay.js';
 import { reportCommand } from './report.js';
 import { schemaCommand } from './schema.js';
+import { seriesCommand } from './series.js';
 import { stepCommand } from './step.js';
 import { validateCommand } from './validate.js';
 import { Context } from '../context.js';
@@ -65,6 +66,7 @@ function buildProgram(context: Context): Command {
     replayCommand,
     reportCommand,
     checkCommand,
+    seriesCommand,
     stepCommand,
     validateCommand,
     schemaCommand,
