@@ -21,6 +21,7 @@ export class Context {
   outputClosed = false;
   problems = 0;
   warnings = 0;
+  private readonly warned = new Set<string>();
   /** Hears of each problem too, while it is set. */
   onProblem: ((problem: Problem) => void) | undefined;
   /** Fires at the first Ctrl-C: what is being started is given up. */
@@ -80,10 +81,13 @@ export class Context {
     this.complain(problemText(problem));
   }
 
-  /** Reports what is no problem of the input, and is likely not what was meant. */
+  /** Reports what is no problem of the input, and is likely not what was meant: once, however often. */
   warn(warning: Problem): void {
+    const text = problemText(warning);
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
     this.warnings++;
-    this.complain(`warning: ${problemText(warning)}`);
+    this.complain(`warning: ${text}`);
   }
 
   /** Says what was left out of the input and is no problem. */

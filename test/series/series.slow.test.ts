@@ -109,14 +109,14 @@ describe('a series with a bug and its revert', () => {
   });
 
   it('goes on after kill -9, and comes to the same', async () => {
-    const other = join(scratch, 'killed');
+    const whole = await documentOf(`${base}..main`, '--no-explore');
+    const kept = join(cache, 'pkvm-tracediff/series');
+    rmSync(kept, { recursive: true });
     const args = ['series', '--tree', tree.folder, `${base}..main`, trace, '--no-explore'];
-    const child = start([...args, '--format', 'json'], withCache(other));
+    const child = start([...args, '--format', 'json'], withCache(cache));
     const results = () => {
       try {
-        return readdirSync(join(other, 'pkvm-tracediff/series')).filter((name) =>
-          /^result-.*\.json$/.test(name),
-        );
+        return readdirSync(kept).filter((name) => /^result-.*\.json$/.test(name));
       } catch {
         return [];
       }
@@ -125,10 +125,10 @@ describe('a series with a bug and its revert', () => {
     child.kill('SIGKILL');
     expect((await ended(child)).code).toBe('SIGKILL');
     expect(results().length).toBeLessThan(4);
-    const again = await run([...args, '--format', 'json'], withCache(other));
+    const again = await run([...args, '--format', 'json'], withCache(cache));
     expect(again.code).toBe(1);
     expect(again.err).toMatch(/^[123] pairs? of commits judged by an earlier run/);
-    expect(JSON.parse(again.out)).toEqual(await documentOf(`${base}..main`, '--no-explore'));
+    expect(JSON.parse(again.out)).toEqual(whole);
   });
 
   it('is bisected with three builds', async () => {

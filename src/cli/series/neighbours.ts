@@ -6,6 +6,7 @@ import { ExplorationDocument } from '../../explore/certificate/document.js';
 import { type Explored, setupExplored } from '../../explore/certificate/explored.js';
 import { SetupDivergence } from '../../explore/world/boot.js';
 import type { World } from '../../explore/world/world.js';
+import { systemErrorText } from '../../input/system_error.js';
 import { joinDocuments, type ResultDocument } from '../../result/index.js';
 import type { Commit, Judge, KeptResults, NotBuilt } from '../../series/index.js';
 import { Baselines } from '../baselines.js';
@@ -35,7 +36,6 @@ type Built = CodeImplementation;
 export class CodeJudge implements Judge<Built> {
   /** Neighbours that an earlier run had compared. */
   keptCount = 0;
-  builtCount = 0;
 
   constructor(
     private readonly inputs: readonly string[],
@@ -51,7 +51,6 @@ export class CodeJudge implements Judge<Built> {
   async build({ id, name, subject }: Commit): Promise<Built | NotBuilt> {
     const { context, flags } = this;
     const code = new CodeImplementation(`${flags.tree}@${id}`, name);
-    this.builtCount++;
     try {
       await code.load({
         cache: cacheFolder(),
@@ -62,8 +61,11 @@ export class CodeJudge implements Judge<Built> {
       return code;
     } catch (error) {
       await code.close();
-      if (!(error instanceof SideError)) throw error;
-      return { notBuilt: error.message, seen: error.seen };
+      const trouble = troubleOfMachine(error);
+      if (trouble !== undefined) context.problem({ file: cacheFolder(), message: trouble });
+      else if (!(error instanceof SideError)) throw error;
+      const { message, seen = [] } = error as SideError;
+      return { notBuilt: message, seen };
     } finally {
       context.status(undefined);
     }
@@ -134,6 +136,17 @@ export class CodeJudge implements Judge<Built> {
     tally.interrupted = context.stopped;
     return tally.document();
   }
+}
+
+/** What keeps every commit from being built, and is no fault of this one: a full disk, no access. */
+function troubleOfMachine(error: unknown): string | undefined {
+  if (error instanceof SideError) {
+    const full = error.seen.find((line) => /no space left on device/i.test(line));
+    return full && `cannot build here: ${full}`;
+  }
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return undefined;
+  return `cannot build here: ${systemErrorText(error)}`;
 }
 
 async function exploreWorld(
