@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Results of neighbours, kept under a key of all that went into them: a run goes on from them. */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResultDocument } from '../result/index.js';
@@ -25,7 +25,7 @@ export class KeptResults {
   /** Keeps a result. One that cannot be kept is compared again another time. */
   async keep(builds: readonly string[], document: ResultDocument): Promise<void> {
     const file = this.fileOf(builds);
-    const made = `${file}.${process.pid}`;
+    const made = `${file}.${randomUUID()}`;
     try {
       await mkdir(this.folder, { recursive: true });
       await writeFile(made, JSON.stringify(document));

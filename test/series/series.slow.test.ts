@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** `series` on the hypervisor of linux-source-6.12, and changes made to it here. */
 
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -80,7 +79,7 @@ const verdictsOf = (document: ResultDocument) =>
   document.series?.commits.map(({ commit, verdict }) => [commit, verdict]);
 
 describe('a series with a bug and its revert', () => {
-  it('shows just those two, of traces and of a world explored', async () => {
+  it('shows just those two, of traces and of a world explored', { timeout: 900_000 }, async () => {
     const document = await documentOf(`${base}..main`, '--pages', '1');
     expect(verdictsOf(document)).toEqual([
       [base, 'base'],
@@ -108,7 +107,7 @@ describe('a series with a bug and its revert', () => {
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(75);
   });
 
-  it('goes on after kill -9, and comes to the same', async () => {
+  it('goes on after kill -9, and comes to the same', { timeout: 900_000 }, async () => {
     const whole = await documentOf(`${base}..main`, '--no-explore');
     const kept = join(cache, 'pkvm-tracediff/series');
     rmSync(kept, { recursive: true });

@@ -23,13 +23,16 @@ import { findTraceFiles } from '../../trace/index.js';
 import { addBaselineOptions, Baselines } from '../baselines.js';
 import { cacheFolder } from '../cache_folder.js';
 import { bundledTraces, type Context } from '../context.js';
+import { CoverageRun } from '../coverage.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
 import { runOptions, worldOptions } from '../explore/flags.js';
 import { compareOption } from '../options.js';
 import { addReportOptions, Reports, withoutReports } from '../reports.js';
 import type { SeriesFlags } from '../series/flags.js';
-import { CodeJudge, type Compiler, compilerOf } from '../series/neighbours.js';
+import { CodeJudge, type Compiler, compilerOf, type ReplayPair } from '../series/neighbours.js';
+import { Sides } from '../sides.js';
 import { packageVersion } from '../version.js';
+import { documentOf } from './comparing.js';
 
 /** Threads find implementations by name, and commits have none that others know. */
 const ONE_THREAD = { workers: 1, view: 'exact', from: 'boot' } as const;
@@ -87,7 +90,7 @@ async function series(
   if (!reports || !baselines || digest === undefined || !range) return EXIT_BAD_INPUT;
   const compiler = compilerOf();
   const kept = new KeptResults(join(cacheFolder(), 'series'), keyOf(digest, compiler, flags));
-  const judge = new CodeJudge(inputs, flags, kept, context);
+  const judge = new CodeJudge(replayOf(inputs, flags, context), flags, kept, context);
   const { base, commits } = range;
   const judged = await (flags.bisect ? bisect : judgeAll)(base, commits, judge);
   if (judge.keptCount > 0) {
@@ -95,7 +98,7 @@ async function series(
     context.complain(`${pairs} of commits judged by an earlier run: taken from there`);
   }
   if (context.problems > 0) return EXIT_BAD_INPUT;
-  const document = documentOf(range, judged, compiler, flags, baselines, context);
+  const document = seriesDocument(range, judged, compiler, flags, baselines, context);
   await baselines.update(document, context);
   if (!reports.printed) {
     const { quiet: brief } = flags;
@@ -103,6 +106,23 @@ async function series(
   }
   const isWritten = await reports.write(document, context);
   return isWritten ? exitCodeOf(document) : EXIT_BAD_INPUT;
+}
+
+/** Replays the traces through two commits. */
+function replayOf(inputs: readonly string[], flags: SeriesFlags, context: Context): ReplayPair {
+  return async (first, second) => {
+    const baselines = await Baselines.load({ ...flags, updateBaseline: false }, context);
+    const coverage = await CoverageRun.load({}, context);
+    const pairs = [[first, second] as const];
+    const sides = await Sides.start(pairs, context);
+    if (!baselines || !coverage || !sides) return undefined;
+    try {
+      const wanted = { baselines, coverage, listsAll: true, showsEvidence: false };
+      return await documentOf(sides, { inputs, pairs, table: true }, flags, wanted, context);
+    } finally {
+      await sides.close();
+    }
+  };
 }
 
 /** The commits; undefined, with the problem told, if they cannot be judged. */
@@ -156,7 +176,7 @@ function keyOf(digest: string, { version }: Compiler, flags: SeriesFlags): strin
   return [packageVersion(), digest, version, JSON.stringify([compare, debug, explore, world])];
 }
 
-function documentOf(
+function seriesDocument(
   { tree, text, base, commits: all }: Range,
   { commits, parts }: Judged,
   compiler: Compiler,

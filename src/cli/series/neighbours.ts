@@ -12,13 +12,10 @@ import type { Commit, Judge, KeptResults, NotBuilt } from '../../series/index.js
 import { Baselines } from '../baselines.js';
 import { cacheFolder } from '../cache_folder.js';
 import { comparableLevel, SideError } from '../code.js';
-import { documentOf } from '../comparing.js';
 import type { Context } from '../context.js';
-import { CoverageRun } from '../coverage.js';
 import { type ExploreFlags, worldsOf } from '../explore/flags.js';
 import { exploreFromBoot } from '../explore/search_run.js';
 import { withoutReports } from '../reports.js';
-import { Sides } from '../sides.js';
 import { packageVersion } from '../version.js';
 import type { SeriesFlags } from './flags.js';
 
@@ -32,13 +29,19 @@ export function compilerOf(): Compiler {
 /** A commit that was built. */
 type Built = CodeImplementation;
 
+/** Replays the traces of the run through two; undefined, with the problem told, if it cannot. */
+export type ReplayPair = (
+  first: CodeImplementation,
+  second: CodeImplementation,
+) => Promise<ResultDocument | undefined>;
+
 /** Commits as the C of the tree, each compiled when its turn comes. */
 export class CodeJudge implements Judge<Built> {
   /** Neighbours that an earlier run had compared. */
   keptCount = 0;
 
   constructor(
-    private readonly inputs: readonly string[],
+    private readonly replay: ReplayPair,
     private readonly flags: SeriesFlags,
     private readonly kept: KeptResults,
     private readonly context: Context,
@@ -97,21 +100,6 @@ export class CodeJudge implements Judge<Built> {
 
   async release(built: Built): Promise<void> {
     await built.close();
-  }
-
-  private async replay(first: Built, second: Built): Promise<ResultDocument | undefined> {
-    const { context, flags, inputs } = this;
-    const baselines = await Baselines.load({ ...flags, updateBaseline: false }, context);
-    const coverage = await CoverageRun.load({}, context);
-    const pairs = [[first, second] as const];
-    const sides = await Sides.start(pairs, context);
-    if (!baselines || !coverage || !sides) return undefined;
-    try {
-      const wanted = { baselines, coverage, listsAll: true, showsEvidence: false };
-      return await documentOf(sides, { inputs, pairs, table: true }, flags, wanted, context);
-    } finally {
-      await sides.close();
-    }
   }
 
   private async explore(first: Built, second: Built): Promise<ResultDocument | undefined> {
