@@ -10,5 +10,5 @@ export {
   intercept,
   type Operation,
 } from './intercept.js';
-export { branchName, panicName, stepName, stepText, type Way, wayOf } from './names.js';
+export { branchName, panicName, stepText, type Way, wayOf } from './names.js';
 export { type BranchCounts, instrument } from './record.js';

@@ -47,11 +47,6 @@ export function wayOf({ helper, args }: Pick<HelperCall, 'helper' | 'args'>, res
   }
 }
 
-/** The name of a step of an operation. */
-export function stepName(operation: Operation, step: string): string {
-  return `${operation}/${step}`;
-}
-
 /** The name of the way a step went. */
 export function branchName(operation: Operation, step: string, way: Way): string {
   return `${operation}/${step} -> ${way}`;

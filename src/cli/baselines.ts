@@ -39,7 +39,7 @@ export function addBaselineOptions(command: Command): Command {
         file,
       ]),
     )
-    .option('--no-baseline', 'take back every --baseline before this')
+    .option('--no-baseline', 'forget the baselines named so far')
     .option('--update-baseline', 'add new differences to the --baseline file, without a reason');
 }
 

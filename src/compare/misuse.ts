@@ -24,8 +24,11 @@ import {
 import type { Machine } from '../hyp/machine.js';
 import { type Op, OpCode } from '../hyp/op.js';
 import { pkvm_get_hyp_vm_size, VCPU_PAGES } from '../hyp/vm_structs.js';
-import { argumentOf, firstPageOf } from '../ops/index.js';
+import { firstPageOf, numberAt, slotOf } from '../ops/index.js';
 import { forEachGuestLeaf, liveVms } from './ownership.js';
+
+const NR_PAGES = slotOf('__pkvm_hyp_donate_host', 'nr_pages');
+const UNPINNED_TO = slotOf('hyp_unpin_shared_mem', 'to');
 
 /** Watches the operations of one run. */
 export class MisuseWatch {
@@ -41,9 +44,9 @@ export class MisuseWatch {
     const { code } = op;
     if (code === OpCode.__pkvm_hyp_donate_host) {
       const start = firstPageOf(op);
-      this.look(machine, start, start + argumentOf(op, 'nr_pages'));
+      this.look(machine, start, start + numberAt(op, NR_PAGES));
     } else if (code === OpCode.hyp_unpin_shared_mem) {
-      this.look(machine, firstPageOf(op), argumentOf(op, 'to'));
+      this.look(machine, firstPageOf(op), numberAt(op, UNPINNED_TO));
     }
     if (code === OpCode.__pkvm_init_vm) this.hasVms = true;
   }

@@ -6,7 +6,7 @@
 
 export { compileOp } from './compile.generated.js';
 export { KINDS, type Kind } from './kinds.js';
-export { argumentOf, isAligned, newOp, opFrom } from './op_numbers.js';
+export { argumentOf, isAligned, newOp, numberAt, opFrom, slotOf } from './op_numbers.js';
 export { OUTCOME_BY_NAME } from './outcomes.js';
 export {
   firstPageOf,

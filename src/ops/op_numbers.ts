@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The numbers of an `Op` by their slots. Nothing but this folder and the dispatch knows `a` to `f`. */
 
-import { Op } from '../hyp/op.js';
+import { Op, type OpName } from '../hyp/op.js';
 import { OPERATIONS, type Operation } from './slots.js';
 
 /** The row of an operation. */
@@ -65,6 +65,17 @@ export function argumentOf(op: Op, name: string): number {
   const parameter = operationOf(op).parameters.find((candidate) => candidate.name === name);
   if (!parameter) throw new RangeError(`${operationOf(op).name} has no parameter ${name}`);
   return numberAt(op, parameter.slot);
+}
+
+/**
+ * The slot of a parameter, for who asks so often that looking for it by name each time costs too much.
+ * @throws RangeError when the operation has no such parameter
+ */
+export function slotOf(name: OpName, parameter: string): number {
+  const operation = OPERATIONS.find((candidate) => candidate.name === name);
+  const found = operation?.parameters.find((candidate) => candidate.name === parameter);
+  if (!found) throw new RangeError(`${name} has no parameter ${parameter}`);
+  return found.slot;
 }
 
 /** Whether a donated address is page-aligned. */

@@ -51,6 +51,7 @@ export function joinDocuments(
     baseline: mergeBaselines(documents.map(({ baseline }) => baseline)),
     ...mergeUndefined(documents),
     ...(coverage ? { coverage } : {}),
+    ...mergeTheorems(documents),
     ...(campaign ? { campaign: campaign.section } : {}),
     ...sharedScore(documents),
     ...(certificates.length > 0 ? { certificates } : {}),
@@ -59,6 +60,13 @@ export function joinDocuments(
       : 'diverged',
     traces: campaign?.traces ?? documents.flatMap(({ traces }) => traces),
   });
+}
+
+/** All theorems; one that several parts have (the same pair and settings, word for word) once. */
+function mergeTheorems(documents: readonly ResultDocument[]): Pick<ResultDocument, 'theorems'> {
+  const all = documents.flatMap(({ theorems = [] }) => theorems);
+  const theorems = byKey(all, (theorem) => JSON.stringify(theorem)).map(([one]) => one);
+  return theorems.length > 0 ? { theorems } : {};
 }
 
 /** The score of the traces, where all parts that ran traces ran the same ones. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expectedOf } from '../../src/compare/expected.js';
 import { Replayer, replayTrace, runTo } from '../../src/compare/replay.js';
@@ -6,6 +7,7 @@ import { direct } from '../../src/direct/index.js';
 import { Machine } from '../../src/hyp/machine.js';
 import { PANIC_WARN } from '../../src/hyp/outcome.js';
 import { legacy, legacyBeforeFix } from '../../src/legacy/index.js';
+import { parsed } from '../trace/helpers.js';
 import { BUSY, EARLY_PANIC, GREEDY, LATE_PANIC, traceOf } from '../support/pairs.js';
 
 const EXACT = { level: 'exact' } as const;
@@ -29,6 +31,32 @@ describe('two sides that do the same', () => {
     const result = replayTrace(trace, LATE_PANIC, LATE_PANIC, EXACT);
     expect(result.divergences).toEqual([]);
     expect([result.compared, result.notCompared]).toEqual([1, 1]);
+  });
+});
+
+describe('a side that becomes undefined', () => {
+  const text = readFileSync('traces/undefined/reuse-host-only.json', 'utf8');
+  const document = JSON.parse(text);
+
+  it('ends the comparison: neither equal nor a divergence', () => {
+    const ops = document.ops.map(({ expect: _, ...op }: Record<string, unknown>) => op);
+    const last = ops.length - 1;
+    const more = [...ops, shareFfa];
+    const result = replayTrace(parsed({ ...document, ops: more }), legacy, direct, EXACT);
+    expect(result.divergences).toEqual([]);
+    expect([result.compared, result.notCompared]).toEqual([last, 2]);
+    expect(result.undefined).toMatchObject({ opIndex: last, expected: false });
+    const { sides } = result.undefined ?? {};
+    expect(sides?.[0]).toBe(sides?.[1]);
+    expect(sides?.[0]).toMatch(
+      /^page 0x40101 is used as table of VM 0x1001, and is page of a free/,
+    );
+  });
+
+  it('may be what the trace expects', () => {
+    const { undefined: at, divergences } = replayTrace(parsed(document), legacy, direct, EXACT);
+    expect(at?.expected).toBe(true);
+    expect(divergences).toEqual([]);
   });
 });
 

@@ -64,6 +64,9 @@ function strewn(): Op[] {
   return ops;
 }
 
+/** A page of the carve-out that hyp counts references on, as in traces/misuse. */
+const COUNTED = 0x41010;
+
 describe('minimize', () => {
   it('reduces ten thousand operations to the seven that matter', () => {
     const small = minimized(made(strewn()));
@@ -109,6 +112,21 @@ describe('minimize', () => {
     expect(small?.constructed).toBe(true);
     const [op] = small?.ops ?? [];
     expect([op.b, op.c > 0, op.d, op.e]).toEqual([1, true, -1, -1]);
+  });
+
+  it('keeps that hyp gives away a page that it uses itself', () => {
+    const debug = { ...DEFAULT_MACHINE, nvhe_el2_debug: true };
+    const noise = [1, 2, 3].map((n) => new Op(OpCode.__pkvm_host_share_hyp, 0x40100 + n));
+    const misuse = [
+      new Op(OpCode.__pkvm_hyp_donate_host, COUNTED, 1),
+      new Op(OpCode.__pkvm_host_share_ffa, COUNTED, 1),
+      new Op(OpCode.__pkvm_host_unshare_hyp, COUNTED),
+    ];
+    const small = minimized(made([...noise, ...misuse], debug));
+    expect(small?.ops.map(({ code }) => code)).toEqual(misuse.map(({ code }) => code));
+    if (!small) throw new Error('no divergence');
+    const { divergences } = replayTrace(small, ...PAIR, { level: 'exact' });
+    expect(divergences.map(({ misuse: label }) => label)).toEqual([true]);
   });
 
   it('keeps an expectation that is not met', () => {

@@ -133,6 +133,26 @@ describe('mergeDocuments', () => {
     expect(merged(withEntry(first, 0), withEntry(second, 0)).baseline.stale).toBe(1);
   });
 
+  it('keeps what is proved, what two parts say alike once', () => {
+    const theorem = (first: string, verdict: 'equal' | 'not proved') => ({
+      pair: { first, second: 'direct' },
+      debug: [false, true],
+      verdict,
+      combinations: 1,
+      assumptions: [],
+      conditions: [],
+      notProved: [],
+    });
+    const { campaign: _, ...replayed } = first;
+    const one = { ...replayed, theorems: [theorem('legacy', 'equal')] };
+    const two = { ...one, counts: second.counts };
+    const three = { ...replayed, theorems: [theorem('series-1', 'not proved')] };
+    expect(merged(one, two).theorems).toEqual(one.theorems);
+    const all = merged(one, { ...three, counts: second.counts });
+    expect(all.theorems).toEqual([...one.theorems, ...three.theorems]);
+    expect(all.verdict).not.toBe('equal');
+  });
+
   it('joins coverage: counts added, never met only where no part met it', () => {
     const cell = { op: 'o', debug: false, host: 'OWNED', hyp: 'NOPAGE', guest: '-', outcome: '0' };
     const covered = (document: ResultDocument, count: number, never: string[]): ResultDocument => ({

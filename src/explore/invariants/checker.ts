@@ -13,14 +13,12 @@ export interface Violation {
 
 export class InvariantChecker {
   readonly violations: Violation[] = [];
-  checked = 0;
   private holding: readonly Invariant[] = INVARIANTS;
 
   constructor(private readonly pages: readonly number[]) {}
 
   /** Checks machines that are in a state. Both, as each is an implementation of its own. */
   check(state: number, machines: readonly Machine[]): void {
-    this.checked++;
     for (const invariant of this.holding) {
       const what = this.violation(invariant, machines);
       if (what === undefined) continue;
