@@ -111,7 +111,7 @@ export class Sides {
 
   /** Starts every side that the pairs name; undefined, with the problems told, if one will not. */
   static async start(
-    pairs: readonly RefPair[],
+    pairs: readonly (readonly ImplRef[])[],
     context: Context,
     keepsCache = true,
   ): Promise<Sides | undefined> {
@@ -150,7 +150,7 @@ export class Sides {
     return isSideRef(ref) ? this.sideOf(ref) : ref;
   }
 
-  private sideOf(ref: ImplRef): Side {
+  sideOf(ref: ImplRef): Side {
     const started = this.started.get(ref.name);
     if (started) return started;
     if (isSideRef(ref)) throw new Error(`${ref.name} was not started`);

@@ -3,6 +3,7 @@
 
 import { printable } from '../input/printable.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
+import { confirmationLines } from './confirmation_text.js';
 import { count, entryOf, isMissedAlike, missedText, reasonOf } from './words.js';
 
 /** Divergences with one root cause, between any of the pairs. */
@@ -17,6 +18,8 @@ export interface Cause {
   readonly count: number;
   /** What is put down to them. */
   readonly followOns: number;
+  /** What kernels that were asked do there, a line each. */
+  readonly confirmations: readonly string[];
 }
 
 /** Causes with this verdict, in the order of the document. */
@@ -42,6 +45,7 @@ export function causeOf(buckets: readonly Bucket[]): Cause {
     setting: settingsText(buckets),
     count: sum('count'),
     followOns: sum('followOns'),
+    confirmations: confirmationLines(buckets),
   };
 }
 

@@ -177,6 +177,7 @@ function newLines(document: ResultDocument, title: string, causes: readonly Caus
     add(bucket.example.opText);
     if (bucket.example.before !== undefined) add(`before it, ${bucket.example.before}`);
     lines.push(...diffLines(bucket).flatMap(diffLine));
+    for (const line of cause.confirmations) add(line);
     const followOns = followOnsText(cause);
     if (followOns !== undefined) add(followOns);
   });
@@ -189,13 +190,14 @@ function knownLines(groups: readonly KnownGroup[]): string[] {
   groups.forEach(({ reason, link, causes }, index) => {
     lines.push('', ...numbered(index, reason));
     if (link !== undefined) lines.push(...wrapHard(link, MAIL_WIDTH, INDENT));
-    for (const { bucket, setting, count: times } of causes) {
+    for (const { bucket, setting, count: times, confirmations } of causes) {
       const [first, ...rest] = wrapHard(causeText(bucket), MAIL_WIDTH, `${INDENT}  `);
       lines.push(`${INDENT}- ${first.trimStart()}`, ...rest);
       const what = `${setting}; ${count(times, 'divergence')}`;
       lines.push(...wrapHard(what, MAIL_WIDTH, `${INDENT}  `));
       const { trace, opIndex } = bucket.example;
       lines.push(...wrapHard(`in ${trace}, op ${opIndex}`, MAIL_WIDTH, `${INDENT}  `));
+      for (const line of confirmations) lines.push(...wrapHard(line, MAIL_WIDTH, `${INDENT}  `));
     }
   });
   return lines;

@@ -87,7 +87,8 @@ function knownLines({ reason, link, causes }: KnownGroup, chalk: ChalkInstance):
       const { bucket, setting } = cause;
       const [what, ...more] = wrap(causeText(bucket), WIDTH, '    ');
       const rest = `${setting}; ${count(cause.count, 'divergence')}; ${bucket.entry}`;
-      return [`  - ${what.trimStart()}`, ...more, ...wrap(rest, WIDTH, '    ')];
+      const asked = cause.confirmations.flatMap((line) => wrap(line, WIDTH, '    '));
+      return [`  - ${what.trimStart()}`, ...more, ...wrap(rest, WIDTH, '    '), ...asked];
     }),
   ];
 }
@@ -111,6 +112,7 @@ function newLines(
     `  at ${positionText(bucket)}`,
     divergenceText(exampleDivergence(bucket), [pair.first, pair.second], chalk),
     ...(example.moreDifferences > 0 ? [`    (${example.moreDifferences} more differences)`] : []),
+    ...cause.confirmations.flatMap((line) => wrap(line, WIDTH, '  ')),
     ...(followOns === undefined ? [] : wrap(`${followOns}${hint}`, WIDTH, '  ')),
     ...(listsFollowOns ? followOnLines(cause).flatMap((line) => wrap(line, WIDTH, '    ')) : []),
   ];

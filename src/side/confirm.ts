@@ -38,6 +38,10 @@ export async function confirm(
   const place = real.place?.(trace) ?? own;
   if ('notCompared' in place) return { kind: 'not tried', reason: place.notCompared };
   const { machine, ops } = place.trace;
+  if (machine.nvhe_el2_debug !== trace.machine.nvhe_el2_debug) {
+    const setting = machine.nvhe_el2_debug ? 'on' : 'off';
+    return { kind: 'not tried', reason: `it is built with NVHE_EL2_DEBUG ${setting}` };
+  }
   const wanted = ops.slice(0, opIndex + 1);
   for (let index = 0; index <= opIndex; index++) {
     const reason = place.without?.get(index);

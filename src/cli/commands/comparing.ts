@@ -14,6 +14,7 @@ import { type ResultDocument, Tally } from '../../result/index.js';
 import { SidePair } from '../../side/side_pair.js';
 import type { Trace } from '../../trace/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
+import { addConfirmOption, type ConfirmFlags, Confirmations } from '../confirming.js';
 import type { Context } from '../context.js';
 import { addCoverageOptions, type CoverageFlags, CoverageRun } from '../coverage.js';
 import { EXIT_BAD_INPUT, exitCodeOf } from '../exit_codes.js';
@@ -26,7 +27,7 @@ import { isModel, type RefPair, Sides } from '../sides.js';
 import { bootedLater, tracesOf, warnOfRefusals } from '../traces.js';
 import { packageVersion } from '../version.js';
 
-export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags {
+export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags, ConfirmFlags {
   compare: CompareLevel;
   debug?: DebugChoice;
   bail?: boolean;
@@ -62,6 +63,7 @@ export function addComparingOptions(command: Command, debugDefault?: DebugChoice
   addBaselineOptions(command);
   addCoverageOptions(command);
   addReportOptions(command);
+  addConfirmOption(command);
   return command
     .option('--bail', 'end at the first new cause')
     .option('--follow-ons', 'list what follows from a cause, not only count it')
@@ -83,7 +85,7 @@ export async function compareAll(
     context.problem({ file: '--verbose', message: 'goes with text on standard output only' });
     return EXIT_BAD_INPUT;
   }
-  const sides = await Sides.start(comparison.pairs, context);
+  const sides = await Sides.start([...comparison.pairs, flags.confirm ?? []], context);
   if (!sides) return EXIT_BAD_INPUT;
   try {
     return await compareOn(sides, comparison, flags, { reports, baselines, coverage }, context);
@@ -149,7 +151,10 @@ export async function documentOf(
   }
   const proofs = comparison.proves ? await Proofs.load(modelPairs(comparison), context) : undefined;
   if (comparison.proves && !proofs) return undefined;
-  await replayAll(comparison, runs, flags, tally, coverage, evidence, proofs, context);
+  const confirmations = new Confirmations(flags.confirm ?? []);
+  const added: Added = (index, result, buckets) =>
+    confirmations.add(comparison.pairs[index], result, buckets);
+  await replayAll(comparison, runs, flags, tally, coverage, evidence, proofs, added, context);
   if (proofs?.hasCompared && !context.stopped) {
     tally.theorems = await proofs.settle(debugsOf(flags.debug), baselines.known);
   }
@@ -158,7 +163,9 @@ export async function documentOf(
   if (isWholeEvidence(flags) && !tally.interrupted) {
     tally.seededBugs = comparison.score?.section(context);
   }
-  return tally.document();
+  const document = tally.document();
+  await confirmations.ask(document, sides, context);
+  return document;
 }
 
 /** Bugs were looked for with debug off and on, comparing exactly. */
@@ -213,6 +220,9 @@ interface Outputs {
   readonly coverage: CoverageRun;
 }
 
+/** Hears of each replay through a pair, with the bucket of each of its divergences. */
+type Added = (pair: number, result: TraceResult, buckets: readonly string[]) => void;
+
 async function replayAll(
   { inputs, score, showOps }: Comparison,
   runs: readonly Run[],
@@ -221,6 +231,7 @@ async function replayAll(
   coverage: CoverageRun,
   evidence: EvidenceCollector | undefined,
   proofs: Proofs | undefined,
+  added: Added,
   context: Context,
 ): Promise<void> {
   context.onProblem = (problem) => tally.addProblem(problem);
@@ -256,6 +267,7 @@ async function replayAll(
       const buckets = tally.add(index, result);
       if (replayer instanceof Replayer) evidence?.add(index, result, buckets);
       proofs?.add(names, result);
+      added(index, result, buckets);
       lines?.print(result);
       if (context.stopped || (flags.bail && tally.newDivergences > 0)) break;
     }
