@@ -17,6 +17,7 @@ import {
 import { certificateLines } from './certificate_text.js';
 import { diffLines } from './diff_lines.js';
 import { firstCommitText, seriesLines } from './series_text.js';
+import { notComparedTexts } from './not_compared.js';
 import { shellLines } from './shell.js';
 import { theoremLines } from './theorem_text.js';
 import { UNDEFINED_TITLE, undefinedTexts } from './undefined_text.js';
@@ -130,7 +131,15 @@ function numberLines(document: ResultDocument): string[] {
     ...wrapHard(setting, MAIL_WIDTH),
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(36)}${number(value).padStart(15)}`),
+    ...notComparedLines(document),
   ];
+}
+
+/** Why operations were not compared, where it is not only that a side had ended. */
+function notComparedLines(document: ResultDocument): string[] {
+  if (document.pairs.every(({ reasons = [] }) => reasons.length === 0)) return [];
+  const texts = notComparedTexts(document);
+  return ['', ...texts.flatMap((text) => wrapHard(text, MAIL_WIDTH))];
 }
 
 function ifAny(isThere: unknown, name: string, value: number): [string, number][] {

@@ -2,6 +2,7 @@
 /** What every report says in the same words: counts, causes, the verdict. */
 
 import { count, number, shareText } from './number_words.js';
+import { notComparedTexts } from './not_compared.js';
 import {
   newConditions,
   possibleConditions,
@@ -196,11 +197,7 @@ export function countLines(document: ResultDocument): string[] {
     ...(hasReplays ? [`${count(counts.words, 'changed word')} of state compared`] : []),
     `${count(counts.known, 'known divergence')}, ${number(counts.new)} new${followOnCount(document)}`,
   ];
-  if (counts.notCompared > 0) {
-    lines.push(
-      `${count(counts.notCompared, 'operation')} not compared: a side had ended or was undefined`,
-    );
-  }
+  lines.push(...notComparedTexts(document));
   if (document.seededBugs) lines.push(seededText(document.seededBugs));
   return lines;
 }
