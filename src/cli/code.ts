@@ -38,6 +38,26 @@ export function comparableLevel(
   return wanted === 'exact' && keepings.size > 1 ? 'ownership' : wanted;
 }
 
+/** Says that states of a pair are gone to again, so that what a tree changes must all be told. */
+export function forSearch(pair: readonly Implementation[]): void {
+  for (const one of pair) if (one instanceof CodeImplementation) one.isSearched = true;
+}
+
+/** Is one of a pair the C of a tree, whose processes belong to one thread? */
+export function hasCode(pair: readonly Implementation[]): boolean {
+  return pair.some((one) => one instanceof CodeImplementation);
+}
+
+/** Why two cannot be compared word by word; undefined if they can. */
+export function whyNotExact(pair: readonly Implementation[]): string | undefined {
+  if (comparableLevel(pair, 'exact') === 'exact') return undefined;
+  const [one] = pair.filter((each) => each instanceof CodeImplementation && !each.keepsAsModel);
+  return (
+    `${one.name} keeps the host's page states in its stage 2 and the other does not: ` +
+    'replay, check, explore and minimize compare the two by ownership'
+  );
+}
+
 /** Everything among values of options that is the C of a tree, each tree once. */
 function codesIn(value: unknown, found = new Set<CodeImplementation>()): Set<CodeImplementation> {
   if (value instanceof CodeImplementation) found.add(value);

@@ -12,6 +12,7 @@ import { type BuildOptions, buildProgram, type Program } from './build.js';
 import { Child, DEFAULT_LIMITS, type Limits } from './child.js';
 import { type ChildSource, CodeMachine } from './code_machine.js';
 import { findCompiler } from './compiler.js';
+import { dataAt } from './symbols.js';
 import { type Probes, probe } from './probe.js';
 import { readTree, type Tree } from './tree.js';
 
@@ -44,6 +45,9 @@ export class CodeImplementation implements Implementation {
   private children: Children[] = [];
   private loading: Promise<void> | undefined;
 
+  /** Is any state gone to again? To be said by who searches, before there is a machine. */
+  isSearched = false;
+
   /** `path`: `FOLDER`, `REPOSITORY@REVISION` or a tarball. `name`: another than `c:PATH`. */
   constructor(
     readonly path: string,
@@ -74,7 +78,7 @@ export class CodeImplementation implements Implementation {
     this.programs = await Promise.all(
       settings.map((debug) => buildProgram(tree, probes, compiler, debug, options)),
     );
-    this.children = this.programs.map((program) => new Children(program, limits));
+    this.children = this.programs.map((program) => new Children(this, program, limits));
     this.tree = tree;
     this.found = probes;
     if (tree.commit) this.commit = tree.commit.slice(0, 12);
@@ -149,9 +153,18 @@ class Children implements ChildSource {
   private readonly byState = new Map<HypState, Child>();
 
   constructor(
+    private readonly owner: { readonly isSearched: boolean },
     private readonly program: Program,
     private readonly limits: Limits,
   ) {}
+
+  get isSearched(): boolean {
+    return this.owner.isSearched;
+  }
+
+  nameOf(offset: number): string {
+    return dataAt(this.program.path, offset) ?? `${offset} bytes into the tree's data`;
+  }
 
   start(state: HypState): Child {
     const child = new Child(this.program.path, this.limits);

@@ -9,6 +9,7 @@
 import { BootError } from '../hyp/boot.js';
 import type { Layout } from '../hyp/layout.js';
 import { Machine } from '../hyp/machine.js';
+import { NotComparable } from '../hyp/not_comparable.js';
 import { OP_NAMES, type Op } from '../hyp/op.js';
 import { CRASHED, HUNG, PANIC_BUG, PANIC_FAULT, PANIC_WARN } from '../hyp/outcome.js';
 import { HypState } from '../hyp/state.js';
@@ -18,6 +19,7 @@ import {
   BUGGED,
   DIED,
   FAULTED,
+  RAW,
   STUCK,
   READS,
   Request,
@@ -28,20 +30,37 @@ import {
 } from './protocol.js';
 import { CodeWords } from './words.js';
 
+/** What a machine wants of a process. */
+export type MachineChild = Pick<Child, 'ask' | 'limits'>;
+
 /** Where the processes of a compiled tree come from: one a machine, handed on with its words. */
 export interface ChildSource {
-  start(state: HypState): Child;
+  /** Is any state gone to again, as searches do? Then no operation may change what is not told. */
+  readonly isSearched: boolean;
+  /** What lies in the tree's own data at a number of bytes. */
+  nameOf(offset: number): string;
+  start(state: HypState): MachineChild;
   /** The process of a state that nobody uses any more. */
-  inherit(spare: HypState, state: HypState): Child | undefined;
+  inherit(spare: HypState, state: HypState): MachineChild | undefined;
   /** The process of a state is gone. */
   forget(state: HypState): void;
 }
 
 /** Thrown for an operation that a tree does not have. */
-export class UnsupportedOp extends Error {}
+export class UnsupportedOp extends NotComparable {}
 
 /** Thrown when the code cannot be brought into a state, as one with other VMs than it made itself. */
-export class UnreachableState extends Error {}
+export class UnreachableState extends NotComparable {}
+
+/** Thrown when an operation changed memory of the tree that no word stands for, and that matters. */
+export class HiddenState extends NotComparable {
+  constructor(name: string, where: string) {
+    super(
+      `${name}: an operation changed memory that no word of the model stands for (${where}), ` +
+        'so that a state cannot be told from another, or gone back to',
+    );
+  }
+}
 
 const OUTCOME_OF_END = new Map<number, number>([
   [WARNED, PANIC_WARN],
@@ -52,11 +71,15 @@ const OUTCOME_OF_END = new Map<number, number>([
 ]);
 
 export class CodeMachine extends Machine {
-  private child: Child | undefined;
+  private child: MachineChild | undefined;
   private readonly words: CodeWords;
   private readonly request = new Request();
   /** The words as the process has them. */
   private shadow: Int32Array;
+  /** What an operation changed in memory that no word stands for; bytes into the tree's own data. */
+  private hidden: number | undefined;
+  /** Were the words put to another state than the last operation left? */
+  private wasMoved = false;
 
   /**
    * Boots a machine of the tree's code.
@@ -91,7 +114,12 @@ export class CodeMachine extends Machine {
     request.put(this.isWatched ? READS : 0);
     const countAt = request.length;
     request.put(0);
-    request.words[countAt] = this.words.putDifferences(words, this.shadow, request);
+    const differences = this.words.putDifferences(words, this.shadow, request);
+    if (this.hidden !== undefined && (this.wasMoved || differences > 0)) {
+      this.bootAgain(this.hidden);
+      return this.ask(op);
+    }
+    request.words[countAt] = differences;
     request.put(1);
     request.putOp(op);
     try {
@@ -106,9 +134,14 @@ export class CodeMachine extends Machine {
 
   private take(answer: Int32Array, op: Op): number {
     const { state } = this;
-    if (answer[0] !== 0) throw new UnreachableState('the code cannot be brought into this state');
+    const { name } = this.implementation;
+    if (answer[0] !== 0) {
+      throw new UnreachableState(`${name}: the code cannot be brought into this state`);
+    }
     const end = answer[1];
-    if (end === UNSUPPORTED) throw new UnsupportedOp(`the tree has no ${OP_NAMES[op.code]}`);
+    if (end === UNSUPPORTED) {
+      throw new UnsupportedOp(`${name}: the tree has no ${OP_NAMES[op.code]}`);
+    }
     let at = this.applyChanges(answer, 4, end === RETURNED, true);
     if (this.isWatched) {
       const { words } = state;
@@ -120,6 +153,7 @@ export class CodeMachine extends Machine {
       this.lastRead = read;
     }
     this.locks.held = answer[3];
+    if (this.hidden !== undefined && this.children.isSearched) this.refuseHidden(this.hidden);
     return end === RETURNED ? answer[2] : this.end(OUTCOME_OF_END.get(end) ?? CRASHED);
   }
   /** Reading is what counts, to whoever watches the words; this only keeps it from being left out. */
@@ -133,6 +167,24 @@ export class CodeMachine extends Machine {
   /** Are the words lent to somebody who notes what is read? */
   private get isWatched(): boolean {
     return this.state.set !== HypState.prototype.set;
+  }
+
+  /** Another state was gone to: of what no word tells, only how it was after boot is known. */
+  private bootAgain(hidden: number): void {
+    this.bootChild();
+    this.hidden = undefined;
+    this.wasMoved = false;
+    const words = bare(this.state.words);
+    if (words.some((word, index) => word !== (this.shadow[index] ?? 0))) this.refuseHidden(hidden);
+  }
+
+  override revive(): void {
+    super.revive();
+    this.wasMoved = true;
+  }
+
+  private refuseHidden(offset: number): never {
+    throw new HiddenState(this.implementation.name, this.children.nameOf(offset));
   }
 
   private grow(length: number): void {
@@ -153,6 +205,13 @@ export class CodeMachine extends Machine {
     let next = at + 1;
     for (let left = answer[at]; left > 0; left--, next += 3) {
       const tag = answer[next];
+      if (tag >> 16 === RAW) {
+        if (toShadow && toWords && this.hidden === undefined) {
+          this.hidden = answer[next + 1];
+          this.wasMoved = false;
+        }
+        continue;
+      }
       const value = words.valueOf(tag, answer[next + 2]);
       const index = words.reserve(tag, answer[next + 1], value, state);
       if (index < 0) continue;

@@ -5,6 +5,7 @@
  */
 
 import { Layout } from '../hyp/layout.js';
+import { NotComparable } from '../hyp/not_comparable.js';
 import type { MachineConfig, Op } from '../hyp/op.js';
 import { isPanic } from '../hyp/outcome.js';
 import { canonicalWord } from '../side/canonical_words.js';
@@ -19,7 +20,7 @@ import type {
   SideView,
 } from '../side/side.js';
 import { CODE_SCHEME, CodeImplementation } from './code_implementation.js';
-import { type CodeMachine, UnreachableState, UnsupportedOp } from './code_machine.js';
+import type { CodeMachine } from './code_machine.js';
 
 export class CodeSide implements Side {
   readonly name: string;
@@ -50,8 +51,8 @@ export class CodeSide implements Side {
       try {
         outcome = machine.run(op);
       } catch (error) {
-        if (!(error instanceof UnsupportedOp || error instanceof UnreachableState)) throw error;
-        return { steps, stopped: `${this.name}: ${error.message}` };
+        if (!(error instanceof NotComparable)) throw error;
+        return { steps, stopped: error.message };
       }
       const words = this.view === 'exact' ? changedWords(machine) : undefined;
       steps.push({ outcome, pages: watch.changes(), ...(words ? { words } : {}) });

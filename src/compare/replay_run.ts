@@ -2,6 +2,7 @@
 /** A replay on its way: every operation compared, then causes told from what follows from them. */
 
 import type { Machine } from '../hyp/machine.js';
+import { NotComparable } from '../hyp/not_comparable.js';
 import { outcomeText, UNDEFINED } from '../hyp/outcome.js';
 import { firstPageOf, opText } from '../ops/index.js';
 import type { Expected, Trace } from '../trace/trace.js';
@@ -49,6 +50,8 @@ export class Replay {
   private readonly holdsExpectations: boolean;
   private isStopped = false;
   private undefinedAt: UndefinedAt | undefined;
+  /** Why the operation that comes next cannot be compared. */
+  private stoppedBy: string | undefined;
 
   /** @param boot gives the machines, in the state after boot */
   constructor(
@@ -64,6 +67,16 @@ export class Replay {
 
   /** Runs a piece of it; whether there is more. */
   advance(): boolean {
+    try {
+      return this.advanceOn();
+    } catch (error) {
+      if (!(error instanceof NotComparable)) throw error;
+      this.stoppedBy = error.message;
+      return false;
+    }
+  }
+
+  private advanceOn(): boolean {
     if (this.again) return this.advanceAgain(this.again);
     if (this.advanceFirst()) return true;
     if (this.isStopped) return false;
@@ -90,7 +103,14 @@ export class Replay {
         return cause === undefined ? divergence : { ...divergence, cause };
       }),
       ...(this.undefinedAt ? { undefined: this.undefinedAt } : {}),
+      ...this.reasons(),
     };
+  }
+
+  private reasons(): Pick<TraceResult, 'reasons'> {
+    const left = this.trace.ops.length - this.compared;
+    if (this.stoppedBy === undefined || left === 0) return {};
+    return { reasons: new Map([[this.stoppedBy, left]]) };
   }
 
   private advanceFirst(): boolean {
@@ -103,17 +123,19 @@ export class Replay {
     let words = 0;
     while (compared < ops.length && lockstep.first.panic === 0 && !this.isStopped) {
       if (words > PIECE_WORDS || (compared % OPS_A_LOOK === 0 && performance.now() > end)) break;
-      const index = compared++;
+      const index = compared;
+      // What is thrown leaves this operation and all after it not compared.
+      this.compared = index;
       before?.(index, lockstep);
       this.misuse.before(lockstep.first, ops[index]);
       const step = lockstep.step(ops[index]);
       this.misuse.after(lockstep.firstOutcome, lockstep.secondOutcome);
       if (step === STEP_UNDEFINED) {
-        this.compared = index;
         this.words += words;
         this.becameUndefined(index);
         return false;
       }
+      compared++;
       words += lockstep.first.state.journalLength + lockstep.second.state.journalLength;
       if (step !== STEP_EQUAL) this.diverged(index, step);
       const expected = trace.expects[index];

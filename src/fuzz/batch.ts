@@ -194,6 +194,7 @@ class Batch implements BranchListener {
     const misuse = new MisuseWatch();
     for (let i = 0; i < length && first.panic === 0; i++) {
       const op = this.mutator ? this.mutator.next(random) : generator.next(random);
+      if (!this.haveOp(op)) continue;
       ops.push(op);
       const before = preState(first, op);
       misuse.before(first, op);
@@ -219,6 +220,13 @@ class Batch implements BranchListener {
     this.opCount += ops.length;
     if (first.panic !== 0 && first.panic !== UNDEFINED) this.panics++;
     if (hasDiverged) this.divergedRuns++;
+  }
+
+  /** The C of an older tree may lack an operation. */
+  private haveOp({ code }: Op): boolean {
+    const { first, second } = this.campaign;
+    const name = OP_NAMES[code];
+    return (first.supports?.(name) ?? true) && (second.supports?.(name) ?? true);
   }
 
   /** What the model does not follow ends a run: it is neither equal nor a divergence. */

@@ -5,6 +5,7 @@
  */
 
 import type { Layout } from './layout.js';
+import type { OpName } from './op.js';
 import type { HypState } from './state.js';
 
 /** The six transitions of mem_protect.c. Page numbers and counts of pages; 0 or a negative errno. */
@@ -91,4 +92,6 @@ export interface Implementation {
   create(helpers: TransitionHelpers): Transitions;
   /** Makes a Machine of its own kind, where it is more than transitions: the C of a tree. */
   machine?(layout: Layout, spare?: HypState): object;
+  /** Does it have the operation? Left out, it has all. */
+  supports?(op: OpName): boolean;
 }

@@ -11,6 +11,7 @@ import { Rewinder } from '../compare/rewinder.js';
 import { BootError } from '../hyp/boot.js';
 import { HOST_S2_POOL, HPOOL } from '../hyp/layout.js';
 import { type MachineConfig, OpCode } from '../hyp/op.js';
+import { NotComparable } from '../hyp/not_comparable.js';
 import { outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Candidate, Step } from './candidate.js';
@@ -58,8 +59,19 @@ export class Oracle {
   }
 
   /** Replays a candidate up to the operation that diverges in the wanted way. */
-  run({ machine, steps }: Candidate): Shown {
+  run(candidate: Candidate): Shown {
     this.tests++;
+    try {
+      return this.replay(candidate);
+    } catch (error) {
+      if (!(error instanceof NotComparable)) throw error;
+      // One side may have run the operation: the next candidate boots anew.
+      this.machine = undefined;
+      return NOT_SHOWN;
+    }
+  }
+
+  private replay({ machine, steps }: Candidate): Shown {
     const lockstep = this.booted(machine);
     if (!lockstep || !this.rewinder || !areInMemory(lockstep, steps)) return NOT_SHOWN;
     const { first } = lockstep;

@@ -24,7 +24,7 @@ import { theoremSummary } from '../../report/theorem_text.js';
 import type { ResultDocument } from '../../result/index.js';
 import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, Baselines } from '../baselines.js';
-import { comparableLevel } from '../code.js';
+import { comparableLevel, forSearch } from '../code.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
 import {
@@ -84,6 +84,7 @@ ${EXIT_HELP}`,
     )
     .action(async (_options: unknown, self: Command) => {
       const flags = self.opts<ExploreFlags>();
+      forSearch(flags.impl);
       const compare = comparableLevel(flags.impl, flags.compare);
       process.exitCode = await explore({ ...flags, compare }, context);
     });

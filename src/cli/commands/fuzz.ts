@@ -14,6 +14,7 @@ import { type Limits, runCampaign } from '../../fuzz/run.js';
 import { textReport } from '../../report/text.js';
 import { count } from '../../report/words.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
+import { hasCode, whyNotExact } from '../code.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL, exitCodeOf } from '../exit_codes.js';
 import { contradictionsOf } from '../fuzz/control.js';
@@ -137,6 +138,8 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
 /** The campaign; undefined, with the problems told, if it cannot be. */
 async function campaignOf(flags: FuzzFlags, context: Context): Promise<Campaign | undefined> {
   const [first, second] = flags.impl;
+  const unfit = whyNotExact(flags.impl);
+  if (unfit !== undefined) context.problem({ file: 'fuzz', message: unfit });
   const corpus = flags.corpus === undefined ? undefined : await readCorpus(flags.corpus);
   for (const problem of corpus?.problems ?? []) context.problem(problem);
   if (context.problems > 0 || !(await isWritable(flags, context))) return undefined;
@@ -158,7 +161,7 @@ async function run(
   state: StateFile | undefined,
 ): Promise<boolean> {
   const runner =
-    flags.jobs === 1
+    jobsOf(flags, context) === 1
       ? localRunner(campaign, () => context.breathe())
       : workerRunner(campaign, flags.jobs);
   const line = new FuzzProgress(context);
@@ -183,6 +186,13 @@ async function run(
     line.clear();
     await runner.close();
   }
+}
+
+/** Threads to use: the processes of compiled code belong to this one. */
+function jobsOf({ jobs, impl }: FuzzFlags, context: Context): number {
+  if (jobs === 1 || !hasCode(impl)) return jobs;
+  context.complain('fuzz: the C of a tree is run by one worker: --jobs is left aside');
+  return 1;
 }
 
 function limitsOf({ runs, ops, time }: FuzzFlags): Limits {

@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander';
 import type { CodeImplementation } from '../../code/index.js';
+import { NotComparable } from '../../hyp/not_comparable.js';
 import { loadCode, SideError, sideErrorText } from '../code.js';
 import { checkCommand } from './check.js';
 import { completionCommands } from './completion.js';
@@ -103,6 +104,10 @@ function exitCodeOf(error: unknown, context: Context): number {
   if (error instanceof SideError) {
     context.complain(sideErrorText(error));
     return EXIT_BAD_INPUT;
+  }
+  if (error instanceof NotComparable) {
+    context.complain(`not comparable: ${error.message}`);
+    return EXIT_INCONCLUSIVE;
   }
   if (context.interrupted) return EXIT_INCONCLUSIVE;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;

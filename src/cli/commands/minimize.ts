@@ -10,6 +10,7 @@ import type { TraceResult } from '../../compare/trace_result.js';
 import { type Candidate, candidateOf, minimize, Oracle, traceOf } from '../../minimize/index.js';
 import { whyNotWritable } from '../../output/place.js';
 import { type Trace, traceToJson, writeTrace } from '../../trace/index.js';
+import { comparableLevel } from '../code.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_EQUAL, EXIT_INCONCLUSIVE } from '../exit_codes.js';
 import { MinimizeProgress } from '../fuzz/minimize_progress.js';
@@ -50,7 +51,8 @@ Examples:
 Exit codes: 0 minimised, 2 bad input or the trace does not diverge, 4 interrupted`,
     )
     .action(async (input: string, flags: MinimizeFlags) => {
-      process.exitCode = await run(input, flags, context);
+      const compare = comparableLevel(flags.impl, flags.compare);
+      process.exitCode = await run(input, { ...flags, compare }, context);
     });
 }
 

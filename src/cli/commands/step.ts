@@ -8,6 +8,7 @@ import { panelLines } from '../../step/panels.js';
 import { opLine } from '../../step/screen.js';
 import { act, START } from '../../step/state.js';
 import { Walker } from '../../step/walker.js';
+import { whyNotExact } from '../code.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_DIVERGED, EXIT_EQUAL, EXIT_HELP } from '../exit_codes.js';
 import { nameOption, oneTrace } from '../one_trace.js';
@@ -51,6 +52,11 @@ ${EXIT_HELP}`,
 async function step(input: string, flags: StepFlags, context: Context): Promise<number> {
   const trace = await oneTrace(input, flags.name, context);
   if (typeof trace === 'number') return trace;
+  const unfit = whyNotExact(flags.impl);
+  if (unfit !== undefined) {
+    context.problem({ file: 'step', message: unfit });
+    return EXIT_BAD_INPUT;
+  }
   const debug = flags.debug === undefined ? trace.machine.nvhe_el2_debug : flags.debug === 'on';
   const [first, second] = flags.impl;
   const walker = booted(trace, context, () => new Walker(trace, first, second, debug));

@@ -19,7 +19,7 @@ import { makeWorld, type World } from '../../explore/world/world.js';
 import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../input/suggest.js';
 import type { BaselineFlags } from '../baselines.js';
-import { haveOp } from '../code.js';
+import { hasCode, haveOp } from '../code.js';
 import { type DebugChoice, type Pair, parseCount } from '../options.js';
 import type { ReportFlags } from '../reports.js';
 
@@ -109,15 +109,19 @@ export function conflictOf(flags: ExploreFlags): string | undefined {
   return undefined;
 }
 
-/** Which searches go to threads: those that store every state and go by footprints. */
+/**
+ * Which searches go to threads: those of models that store every state and go by footprints. The
+ * processes of compiled code belong to one thread.
+ */
 export function goesToThreads({
   workers,
   footprints,
   invariants,
   view,
   compare,
+  impl,
 }: ExploreFlags): boolean {
-  const isPlain = view === 'exact' && compare === 'exact' && !invariants;
+  const isPlain = !hasCode(impl) && view === 'exact' && compare === 'exact' && !invariants;
   return workers > 1 && footprints && isPlain;
 }
 
