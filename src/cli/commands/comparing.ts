@@ -20,6 +20,7 @@ import { addCoverageOptions, type CoverageFlags, CoverageRun } from '../coverage
 import { EXIT_BAD_INPUT, exitCodeOf } from '../exit_codes.js';
 import type { TraceScore } from '../kill_matrix.js';
 import { compareOption, type DebugChoice, debugOption, debugSettings } from '../options.js';
+import { nextSteps, programName } from '../next_steps.js';
 import type { Pair } from '../options.js';
 import { Proofs } from '../prove/proofs.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
@@ -321,5 +322,15 @@ function printText(
   });
   context.print(text);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  if (!flags.quiet) context.print(context.chalk.dim(`${seconds} s`));
+  if (flags.quiet) return;
+  context.print(context.chalk.dim(`${seconds} s`));
+  const steps = nextSteps(document, {
+    program: programName(process.argv[1], process.cwd()),
+    args: withoutReports(process.argv.slice(2)),
+    setsDebug: flags.debug !== undefined,
+    hasPage: (flags.report ?? []).some(({ reporter }) => reporter.name === 'html'),
+    baselines: (flags.baseline || []).length,
+    updatedBaseline: flags.updateBaseline ?? false,
+  });
+  if (steps.length > 0) context.print(`\n${steps.join('\n')}`);
 }
