@@ -9,6 +9,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONTRIBUTING = readFileSync(join(ROOT, 'docs/CONTRIBUTING.md'), 'utf8');
 
 describe.each([
+  'README.md',
+  'docs/README.md',
+  'docs/commands.md',
+  'docs/library.md',
   'docs/CONTRIBUTING.md',
   'docs/trace-format.md',
   'docs/kernel-map.md',
@@ -16,7 +20,7 @@ describe.each([
 ])('%s', (file) => {
   it('links only to what is there', () => {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    const targets = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, target]) => target);
+    const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => target);
     expect(targets.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
   });
 });
