@@ -6,16 +6,30 @@ import { EXIT_HELP } from './exit_codes.js';
 
 /** The page of a program: what it is, its commands with their options, exit codes, files. */
 export function manualOf(program: Command): string {
-  const commands = program.createHelp().visibleCommands(program);
+  const commands = leavesOf(program);
   return [
     `# ${program.name()}(1) -- compare two versions of pKVM's memory transitions`,
     `## SYNOPSIS\n\n\`${program.name()}\` *command* [*options*] [*inputs*]`,
     `## DESCRIPTION\n\n${escaped(program.description())}`,
     '## COMMANDS',
-    ...commands.filter((command) => command.name() !== 'help').map(sectionOf),
+    ...commands.map(sectionOf),
     `## EXIT STATUS\n\n${definitions(exitCodes())}`,
     '## SEE ALSO\n\nThe files of `docs/` in the package; `docs/README.md` has them in reading order.\n',
   ].join('\n\n');
+}
+
+/** The commands that do something: in the place of a group those that are in it. */
+function leavesOf(command: Command): Command[] {
+  const within = command.createHelp().visibleCommands(command);
+  return within
+    .filter((one) => one.name() !== 'help')
+    .flatMap((one) => (one.commands.length > 0 ? leavesOf(one) : [one]));
+}
+
+/** `kernel inspect`: its name below the program. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
 }
 
 function sectionOf(command: Command): string {
@@ -27,8 +41,8 @@ function sectionOf(command: Command): string {
     .visibleOptions(command)
     .map((option) => [help.optionTerm(option), help.optionDescription(option)] as const);
   return [
-    `### ${command.name()}`,
-    `\`${command.name()} ${command.usage()}\``,
+    `### ${nameOf(command)}`,
+    `\`${nameOf(command)} ${command.usage()}\``,
     `${escaped(sentence(help.commandDescription(command)))}`,
     definitions([...given, ...options]),
   ]

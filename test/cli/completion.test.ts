@@ -53,6 +53,8 @@ describe('completion', () => {
     ]);
     expect((await offered('replay', '--format', 'ju')).values).toEqual(['junit']);
     expect((await offered('check', '--impl', 'series-1')).values).toEqual(['series-1,series-2']);
+    expect((await offered('kernel', '')).values).toContain('inspect');
+    expect((await offered('kernel', 'inspect', '--no-')).values).toEqual(['--no-cache']);
     expect((await offered('completion', '')).values).toEqual(['bash', 'zsh', 'fish']);
   });
 
@@ -80,7 +82,9 @@ describe('the manual page', () => {
 
   it('has every command, and the options that --help has', async () => {
     const plain = page.replaceAll('\\-', '-').replaceAll(/\\f./g, '');
-    const commands = (await offered('')).values.filter((name) => name !== 'help');
+    const isGroup = (name: string) => name === 'kernel' || name === 'help';
+    const commands = (await offered('')).values.filter((name) => !isGroup(name));
+    commands.push('kernel inspect');
     expect(commands.length).toBeGreaterThan(15);
     for (const name of commands) expect(page).toContain(`.SS ${name}\n`);
     for (const name of ['replay', 'explore', 'fuzz', 'step']) {

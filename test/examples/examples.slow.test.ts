@@ -212,6 +212,7 @@ describe('examples/gitlab-ci.yml', () => {
     const report = job.artifacts.reports.junit.replace(`${job.variables.OUT}/`, '');
     expect(textOf(folder, report)).toContain('<testsuites');
     expect(textOf(folder, 'mail.txt')).toContain('To reproduce:');
+    expect(textOf(folder, 'results.tap')).toMatch(/^KTAP version 1$/m);
   });
 });
 
@@ -229,6 +230,7 @@ describe('examples/Makefile', () => {
     const { status } = spawnSync('make', args, { cwd: ROOT });
     expect(status).toBe(0);
     expect(textOf(folder, 'mail.txt')).toMatch(/^known: /);
+    expect(textOf(folder, 'results.tap')).toMatch(/^KTAP version 1$/m);
     expect(textOf(folder, 'junit.xml')).toContain('<testsuites');
   });
 

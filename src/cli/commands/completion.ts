@@ -35,14 +35,7 @@ function completerOf(program: Command): RootCommand {
   const root = new RootCommand();
   const help = program.createHelp();
   for (const option of help.visibleOptions(program)) addOption(root, option);
-  for (const command of help.visibleCommands(program)) {
-    const known = root.command(command.name(), help.subcommandDescription(command));
-    for (const option of help.visibleOptions(command)) addOption(known, option);
-    for (const argument of command.registeredArguments) {
-      const values = argument.argChoices ?? [];
-      known.argument(argument.name(), offering(values), argument.variadic);
-    }
-  }
+  addCommands(root, program, '');
   // The library always says that no files are wanted; here they are where nothing else is.
   Object.defineProperty(root, 'directive', {
     get: () =>
@@ -52,6 +45,21 @@ function completerOf(program: Command): RootCommand {
     set: () => undefined,
   });
   return root;
+}
+
+/** Adds the commands of a program or of a group, each under all its names: `kernel`, `kernel inspect`. */
+function addCommands(root: RootCommand, group: Command, before: string): void {
+  const help = group.createHelp();
+  for (const command of help.visibleCommands(group)) {
+    const name = `${before}${command.name()}`;
+    const known = root.command(name, help.subcommandDescription(command));
+    for (const option of help.visibleOptions(command)) addOption(known, option);
+    for (const argument of command.registeredArguments) {
+      const values = argument.argChoices ?? [];
+      known.argument(argument.name(), offering(values), argument.variadic);
+    }
+    if (command.commands.length > 0) addCommands(root, command, `${name} `);
+  }
 }
 
 type Offer = (complete: (value: string, description: string) => void) => void;
