@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Whole commands, as a user runs them: from JSON Lines to a verdict, start-up included. */
 
-import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './command.mjs';
 import { row } from './figures.mjs';
-import { traceLines } from './workload.mjs';
+import { writeWorkload } from './workload_file.mjs';
 
 const OPS = 10_000_000;
-const CHUNK = 1_000_000;
 const PER_TRACE = 1000;
 
 export function cliFigures() {
   const folder = mkdtempSync(join(tmpdir(), 'pkvm-tracediff-bench-'));
   try {
     const file = join(folder, 'ops.jsonl');
-    const fd = openSync(file, 'w');
-    for (let done = 0; done < OPS; done += CHUNK) {
-      for (const line of traceLines(CHUNK, PER_TRACE)) {
-        writeSync(fd, line.replace('"bench-', `"bench-${done}-`));
-      }
-    }
+    writeWorkload(file, OPS, PER_TRACE);
     const { seconds, mib } = run(['replay', '--quiet', file]);
     row(`replay of ${OPS / 1e6} M operations of JSON Lines`, 'M ops/s', OPS / seconds / 1e6);
     row('peak resident memory of it', 'MiB', mib);

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Runs the command line as a user does: seconds of wall clock, peak memory. */
+/** Runs the command line as a user does: seconds of wall clock and of processors, peak memory. */
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../bin/pkvm-tracediff', import.meta.url));
 
-/** Prints the peak resident set in KiB on descriptor 3 when the command ends. */
-const REPORT_MEMORY = `data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))`;
+/** Prints what the command used on descriptor 3 when it ends. */
+const REPORT_USE = `data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,JSON.stringify(process.resourceUsage())))`;
 
 /** Start-up included; the output is thrown away. Divergences are no failure, all else is. */
-export function run(args) {
+export function run(args, bin = BIN) {
   const start = performance.now();
-  const result = spawnSync(process.execPath, ['--import', REPORT_MEMORY, BIN, ...args], {
+  const result = spawnSync(process.execPath, ['--import', REPORT_USE, bin, ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
   if (result.status > 1) throw new Error(`${args.join(' ')} ended with ${result.status}`);
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(result.output[3]);
   return {
     seconds: (performance.now() - start) / 1000,
-    mib: Number(result.output[3]) / 1024,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    mib: maxRSS / 1024,
   };
 }
