@@ -4,7 +4,7 @@
 import type { JSX } from 'preact';
 import { Fragment } from 'preact';
 import type { Model, OpView, Place, ReplayView } from '../model.js';
-import { hex, sameState, stateText } from '../ownership.js';
+import { hex, labelOf, sameState, stateText } from '../ownership.js';
 import { formatHash } from '../state.js';
 import { Mark } from '../trace/mark.js';
 
@@ -72,7 +72,9 @@ export function Strip({ model, place }: Props): JSX.Element {
         </tbody>
       </table>
       {replay.pages.length > pages.length && (
-        <p class="note">{replay.pages.length - pages.length} more pages are in the trace below.</p>
+        <p class="note">
+          Pages that only the trace below shows: {replay.pages.length - pages.length}.
+        </p>
       )}
     </div>
   );
@@ -92,7 +94,7 @@ function PageCell({
     ? stateText(first)
     : `${names[0]}: ${stateText(first)}; ${names[1]}: ${stateText(second)}`;
   return (
-    <td class="page-cell" title={words}>
+    <td class={`page-cell ${same ? `own-${labelOf(first).owner}` : ''}`} title={words}>
       {shown.map((state, i) => (
         <Mark key={names[i]} state={state} half={!same} />
       ))}
