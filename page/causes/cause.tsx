@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function CauseBody({ model, cause }: Props): JSX.Element {
-  const { bucket, setting } = cause;
+  const { bucket, setting, confirmations } = cause;
   const { example } = bucket;
   const place = model.placeOfBucket(bucket);
   const op =
@@ -35,6 +35,15 @@ export function CauseBody({ model, cause }: Props): JSX.Element {
         {op && <Functions model={model} bucket={bucket} op={op} />}
         <Differences bucket={bucket} />
         <Reason model={model} bucket={bucket} />
+        {confirmations.length > 0 && (
+          <Fact name="kernels asked">
+            <ul class="plain">
+              {confirmations.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </Fact>
+        )}
       </dl>
       {place && <Trace model={model} place={place} name={example.trace} />}
       <FollowOns cause={cause} />

@@ -35,6 +35,7 @@ export function tilesOf(document: ResultDocument): { tiles: Tile[]; missing: Mis
   add(worldsTile(document), 'closed worlds', 'pkvm-tracediff explore');
   add(tracesTile(document), 'replayed traces', 'pkvm-tracediff check');
   add(seededTile(document), 'seeded bugs', 'pkvm-tracediff mutants');
+  add(kernelsTile(document), 'kernels asked', 'pkvm-tracediff check --confirm real:KERNEL');
   return { tiles, missing };
 }
 
@@ -102,5 +103,21 @@ function seededTile({ seededBugs }: ResultDocument): Tile | undefined {
     figure: `${number(found)} of ${number(bugs)}`,
     text: proved === undefined ? 'by these traces' : `by these traces; ${number(proved)} by proof`,
     tone: found === bugs ? 'good' : 'known',
+  };
+}
+
+/** Kernels that were asked what they do where two implementations differ. */
+function kernelsTile({ buckets }: ResultDocument): Tile | undefined {
+  const answers = buckets.flatMap(({ confirmations = [] }) => confirmations);
+  const tried = answers.filter(({ kind }) => kind !== 'not tried');
+  if (tried.length === 0) return undefined;
+  const kernels = new Set(tried.map(({ side }) => side)).size;
+  const confirmed = tried.filter(({ kind }) => kind === 'confirmed').length;
+  return {
+    section: 'differences',
+    title: 'Confirmed by real code',
+    figure: `${number(confirmed)} of ${count(tried.length, 'answer')}`,
+    text: `by ${count(kernels, 'side')} that were asked where two differ`,
+    tone: confirmed === tried.length ? 'good' : 'plain',
   };
 }

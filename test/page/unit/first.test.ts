@@ -62,6 +62,7 @@ describe('the tiles', () => {
       'pkvm-tracediff prove',
       'pkvm-tracediff explore',
       'pkvm-tracediff mutants',
+      'pkvm-tracediff check --confirm real:KERNEL',
     ]);
   });
 
@@ -73,6 +74,23 @@ describe('the tiles', () => {
       }).tiles.at(-1);
     expect(of(10)).toMatchObject({ figure: '10 of 10', tone: 'good' });
     expect(of(9)).toMatchObject({ figure: '9 of 10', tone: 'known' });
+  });
+
+  it('count what kernels confirmed, of what they were asked', () => {
+    const side = 'real:Image';
+    const of = (...kinds: ('confirmed' | 'not confirmed' | 'not tried')[]) =>
+      tilesOf({
+        ...DOCUMENT,
+        buckets: [
+          {
+            ...DOCUMENT.buckets[0],
+            confirmations: kinds.map((kind) => ({ side, kernel: 'Linux', kind })),
+          },
+        ],
+      }).tiles.at(-1);
+    expect(of('confirmed')).toMatchObject({ figure: '1 of 1 answer', tone: 'good' });
+    expect(of('confirmed', 'not confirmed')).toMatchObject({ figure: '1 of 2 answers' });
+    expect(of('not tried')).toMatchObject({ section: 'traces' });
   });
 
   it('are bad where an explored world has something new', async () => {
