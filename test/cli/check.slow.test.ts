@@ -25,7 +25,9 @@ describe('check', () => {
       /operations compared +legacy +series-1 +series-2\n +series-1 +series-2 +direct\n/,
     );
     expect(out).toMatch(/\n __pkvm_host_unshare_hyp( +[\d,]+){3}\n +\d+ known\n/);
-    expect(out).toMatch(/\nknown: \d+ divergences in \d+ of \d+ replays, each in a baseline\n/);
+    expect(out).toMatch(
+      /\nknown: \d+ divergences in \d+ of \d+ replays, 5 conditions, each in a baseline\n/,
+    );
     for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 
     const document = JSON.parse(textOf(folder, 'out.json')) as ResultDocument;
