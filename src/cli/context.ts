@@ -8,7 +8,7 @@ import { printableLines } from '../input/printable.js';
 import { type Problem, problemText } from '../input/problem.js';
 import { systemErrorText } from '../input/system_error.js';
 import { EXIT_INCONCLUSIVE } from './exit_codes.js';
-import { PACKAGE_ROOT } from './package_root.js';
+import { PACKAGE_ROOT } from '../package/root.js';
 
 /** To the first column, and away with the line. */
 const CLEAR_LINE = '\r\u001b[K';

@@ -10,7 +10,7 @@ import { killMatrixValidators } from '../mutants/validators.js';
 import type { SeededBugs } from '../result/index.js';
 import type { Trace } from '../trace/index.js';
 import type { Context } from './context.js';
-import { PACKAGE_ROOT } from './package_root.js';
+import { PACKAGE_ROOT } from '../package/root.js';
 
 /** That of the bundled traces. */
 const BUNDLED = fileURLToPath(new URL('mutants/kill-matrix.json', PACKAGE_ROOT));

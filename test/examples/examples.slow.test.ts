@@ -189,6 +189,20 @@ interface WorkflowStep {
   with?: Record<string, string>;
 }
 
+describe('examples/nightly.yml', () => {
+  it('passes actionlint, and has a command with options that there are', async () => {
+    const workflow = read('examples/nightly.yml');
+    expect(await runLint(workflow, '.github/workflows/nightly.yml')).toEqual([]);
+    const [command = ''] = /bin\/pkvm-tracediff check[^]*?\n(?= {6}-)/.exec(workflow) ?? [];
+    const help = execFileSync(join(ROOT, 'bin/pkvm-tracediff'), ['check', '--help']).toString();
+    const options = command.match(/--[a-z-]+/g) ?? [];
+    expect(options).toContain('--confirm');
+    for (const option of options) expect(help).toContain(option);
+    const reports = [...command.matchAll(/--report \w+=(\S+)/g)].map(([, file]) => file);
+    expect(parse(workflow).jobs.confirm.steps.at(-1).with.path.trim().split('\n')).toEqual(reports);
+  });
+});
+
 describe('examples/gitlab-ci.yml', () => {
   const jobs = parse(read('examples/gitlab-ci.yml')) as Record<string, GitlabJob>;
   const job = jobs['pkvm-tracediff'];

@@ -26,7 +26,7 @@ import { Proofs } from '../prove/proofs.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
 import { isModel, type RefPair, Sides } from '../sides.js';
 import { bootedLater, tracesOf, warnOfRefusals } from '../traces.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 
 export interface ComparingFlags extends BaselineFlags, ReportFlags, CoverageFlags, ConfirmFlags {
   compare: CompareLevel;

@@ -43,7 +43,7 @@ import {
 import { Proofs } from '../prove/proofs.js';
 import { compareOption, debugSettings, pairOption } from '../options.js';
 import { addReportOptions, Reports, withoutReports } from '../reports.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 
 export function exploreCommand(context: Context): Command {
   const command = new Command('explore')

@@ -26,7 +26,7 @@ import { localRunner, workerRunner } from '../fuzz/runners.js';
 import { StateFile } from '../fuzz/state_file.js';
 import { type Pair, pairOption, parseCount } from '../options.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 
 interface FuzzFlags extends BaselineFlags, ReportFlags {
   impl: Pair;

@@ -28,7 +28,7 @@ import { validateCommand } from './validate.js';
 import { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INCONCLUSIVE, EXIT_INTERNAL } from '../exit_codes.js';
 import { manualOf } from '../manual.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 
 const HELP_WIDTH = 80;
 

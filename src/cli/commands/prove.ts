@@ -18,7 +18,7 @@ import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL, exitCodeOf } from '../exit_co
 import { type DebugChoice, type Pair, parseModels } from '../options.js';
 import { type Proved, TheoremMaker } from '../prove/prover.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 
 interface ProveFlags extends BaselineFlags, ReportFlags {
   impl: Pair[];

@@ -31,7 +31,7 @@ import { addReportOptions, Reports, withoutReports } from '../reports.js';
 import type { SeriesFlags } from '../series/flags.js';
 import { CodeJudge, type Compiler, compilerOf, type ReplayPair } from '../series/neighbours.js';
 import { Sides } from '../sides.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 import { documentOf } from './comparing.js';
 
 /** Threads find implementations by name, and commits have none that others know. */

@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Part } from '../../explore/threads/coordinator.js';
 import type { Reply, Request } from '../../explore/threads/worker.js';
-import { PACKAGE_ROOT } from '../package_root.js';
+import { PACKAGE_ROOT } from '../../package/root.js';
 
 /** A thread and the one variable it is working on. */
 class ThreadPart implements Part {

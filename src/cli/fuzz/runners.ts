@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import { type BatchResult, type Campaign, runBatch } from '../../fuzz/batch.js';
 import type { Runner } from '../../fuzz/run.js';
-import { PACKAGE_ROOT } from '../package_root.js';
+import { PACKAGE_ROOT } from '../../package/root.js';
 import type { WorkerAnswer, WorkerCampaign } from './worker.js';
 
 /** Runs batches in this thread, one at a time; `breathe` is called before each. */

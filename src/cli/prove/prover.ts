@@ -30,7 +30,7 @@ import {
 } from '../../trace/index.js';
 import type { Context } from '../context.js';
 import type { Pair } from '../options.js';
-import { PACKAGE_ROOT } from '../package_root.js';
+import { PACKAGE_ROOT } from '../../package/root.js';
 import { tracesOf } from '../traces.js';
 
 const SETTLED = 'proofs/settled.json';

@@ -16,7 +16,7 @@ import type { Context } from '../context.js';
 import { type ExploreFlags, worldsOf } from '../explore/flags.js';
 import { exploreFromBoot } from '../explore/search_run.js';
 import { withoutReports } from '../reports.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../../package/version.js';
 import type { SeriesFlags } from './flags.js';
 
 export type Compiler = ReturnType<typeof findCompiler>;
