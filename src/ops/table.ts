@@ -108,7 +108,7 @@ export const TABLE: readonly Row[] = [
     about: 'The host gives pages to the hypervisor.',
     parameters: [FIRST_PFN, NR_PAGES],
     part: 'transitions',
-    outcomes: '0 -EPERM -EINVAL WARN',
+    outcomes: '0 -EPERM -EINVAL WARN BUG FAULT',
     recorded: '0 -EINVAL -EPERM WARN',
     explored: '0 -EPERM',
     checksRange: true,

@@ -62,8 +62,8 @@ describe('a file that cannot be read', () => {
   it('because its name says that it is something else', async () => {
     save('trace.txt', valid);
     expect(await complaints('trace.txt', '/dev/null')).toEqual([
-      'trace.txt: the name of a trace file ends in .json or .jsonl',
-      '/dev/null: the name of a trace file ends in .json or .jsonl',
+      'trace.txt: the name of a trace file ends in .json or .jsonl, with .gz after it if it is packed',
+      '/dev/null:1: empty: a trace is a JSON object',
     ]);
   });
 });
