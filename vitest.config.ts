@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/browser/**', 'test/kernels/**', 'test/**/*.slow.test.ts'],
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

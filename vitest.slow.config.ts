@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.slow.test.ts'],
+    maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },
