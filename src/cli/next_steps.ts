@@ -23,6 +23,8 @@ export interface Ran {
 }
 
 const WIDTH = 80;
+/** Characters of a trace's name from which nobody would type it. */
+const LONGEST_NAME = 200;
 const INDENT = '  ';
 /** What a second command cannot read again. */
 const IS_READ_ONCE = /^(<stdin>$|\/dev\/|\/proc\/)/;
@@ -73,6 +75,7 @@ function explainCommand(bucket: Bucket, ran: Ran): string[] | undefined {
   const { example, pair, debug } = bucket;
   const isKernel = [pair.first, pair.second].some((name) => name.startsWith('real:'));
   if (isKernel || IS_READ_ONCE.test(example.file)) return undefined;
+  if (example.trace.length > LONGEST_NAME) return undefined;
   const holdsMany = /\.jsonl(\.gz)?$/.test(example.file);
   const names = `${pair.first},${pair.second}`;
   return [

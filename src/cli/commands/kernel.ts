@@ -13,10 +13,17 @@ interface InspectFlags {
 }
 
 export function kernelCommand(context: Context): Command {
-  const command = new Command('kernel').description('what can be found out about a kernel');
+  const command = new Command('kernel')
+    .description('what can be found out about a kernel')
+    .addHelpText('after', EXAMPLE);
   command.addCommand(inspectCommand(context));
   return command;
 }
+
+const EXAMPLE = `
+Example:
+  $ scripts/fetch-kernels.sh kernels
+  $ pkvm-tracediff kernel inspect kernels/6.12-vmlinuz`;
 
 function inspectCommand(context: Context): Command {
   return new Command('inspect')
@@ -26,13 +33,7 @@ function inspectCommand(context: Context): Command {
     .argument('<path>', 'an arm64 Image, plain or compressed with gzip, or a Debian package')
     .option('--no-cache', 'keep no saved state, and use none')
     .option('--json', 'as JSON')
-    .addHelpText(
-      'after',
-      `
-Example:
-  $ scripts/fetch-kernels.sh kernels
-  $ pkvm-tracediff kernel inspect kernels/6.12-vmlinuz`,
-    )
+    .addHelpText('after', EXAMPLE)
     .action(async (path: string, flags: InspectFlags) => {
       process.exitCode = await inspect(path, flags, context);
     });
