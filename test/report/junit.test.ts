@@ -37,7 +37,7 @@ describe('junit', () => {
       ['constructed', ''],
       ['bug', 'failure'],
     ]);
-    expect(cases[1].message).toMatch(/^busy-or-refused: The order of two checks/);
+    expect(cases[1].message).toMatch(/^busy-or-refused, constructed: The order of two checks/);
     expect(cases[5].message).toMatch(/WARN \| -EPERM/);
   });
 
