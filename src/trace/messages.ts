@@ -79,8 +79,13 @@ function unknownOperationMessage(tag: unknown): string {
   return `unknown operation ${quoted(tag)}${didYouMean(tag, OP_NAMES)}`;
 }
 
+/** A value that is a number or a text as text; an object may have a `toString` of its own. */
+function textOf(data: unknown): string {
+  return typeof data === 'object' ? '' : String(data);
+}
+
 /** @param written the value as the document writes it, where it is a number */
-function errorMessage(error: ErrorObject, written = String(error.data)): string {
+function errorMessage(error: ErrorObject, written = textOf(error.data)): string {
   const { params, data } = error;
   switch (error.keyword) {
     case 'required': {

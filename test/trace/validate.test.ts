@@ -63,3 +63,10 @@ describe('Validator', () => {
     expect(new Validator('recording').isValid(DOCUMENT)).toBe(false);
   });
 });
+
+describe('an object with a key named toString', () => {
+  it('is a problem like any other', () => {
+    const issues = new Validator('trace').issues(JSON.parse('{"toString": 0}'), 9);
+    expect(issues.length).toBeGreaterThan(0);
+  });
+});
