@@ -30,17 +30,17 @@ check_donation(donation): errno
 __do_donate(donation): errno
 do_donate(donation): errno
 
-host_request_owned_transition(tx): errno
-host_request_unshare(tx): errno
-host_initiate_share(tx): errno
-host_initiate_unshare(tx): errno
-host_initiate_donation(tx): errno
+host_request_owned_transition(- tx): errno
+host_request_unshare(- tx): errno
+host_initiate_share(- tx): errno
+host_initiate_unshare(- tx): errno
+host_initiate_donation(- tx): errno
 __host_ack_skip_pgtable_check(tx): bool
 __host_ack_transition(phys tx state): errno
 host_ack_donation(phys tx): errno
 host_complete_donation(phys tx): errno
-hyp_request_donation(tx): errno
-hyp_initiate_donation(tx): errno
+hyp_request_donation(- tx): errno
+hyp_initiate_donation(- tx): errno
 __hyp_ack_skip_pgtable_check(tx): bool
 hyp_ack_share(virt tx prot): errno
 hyp_ack_unshare(virt tx): errno

@@ -18,21 +18,18 @@ import {
   pkvm_mkstate,
 } from '../hyp/page_state.js';
 import type { TransitionHelpers } from '../hyp/transitions.js';
-import type { PkvmMemTransition } from './transition.js';
+import type { OutAddr, PkvmMemTransition } from './transition.js';
 
 export class Components {
-  /** The `u64 *completer_addr` that request and initiate functions fill in. */
-  completer_addr = 0;
-
   constructor(protected readonly mm: TransitionHelpers) {}
 
-  host_request_owned_transition(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  host_request_owned_transition(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     return this.mm.__host_check_page_state_range(tx.initiator.addr, tx.nr_pages, PKVM_PAGE_OWNED);
   }
 
-  host_request_unshare(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  host_request_unshare(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     return this.mm.__host_check_page_state_range(
       tx.initiator.addr,
       tx.nr_pages,
@@ -40,8 +37,8 @@ export class Components {
     );
   }
 
-  host_initiate_share(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  host_initiate_share(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     return this.mm.__host_set_page_state_range(
       tx.initiator.addr,
       tx.nr_pages,
@@ -49,13 +46,13 @@ export class Components {
     );
   }
 
-  host_initiate_unshare(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  host_initiate_unshare(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     return this.mm.__host_set_page_state_range(tx.initiator.addr, tx.nr_pages, PKVM_PAGE_OWNED);
   }
 
-  host_initiate_donation(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  host_initiate_donation(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     return this.mm.host_stage2_set_owner_locked(tx.initiator.addr, tx.nr_pages, tx.completer.id);
   }
 
@@ -77,13 +74,13 @@ export class Components {
     return this.mm.host_stage2_set_owner_locked(addr, tx.nr_pages, tx.completer.id);
   }
 
-  hyp_request_donation(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  hyp_request_donation(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     return this.mm.__hyp_check_page_state_range(tx.initiator.addr, tx.nr_pages, PKVM_PAGE_OWNED);
   }
 
-  hyp_initiate_donation(tx: PkvmMemTransition): number {
-    this.completer_addr = tx.initiator.completer_addr;
+  hyp_initiate_donation(completer_addr: OutAddr, tx: PkvmMemTransition): number {
+    completer_addr.value = tx.initiator.completer_addr;
     const ret = intBytes(this.mm.kvm_pgtable_hyp_unmap(tx.initiator.addr, tx.nr_pages));
     return ret !== tx.nr_pages ? -EFAULT : 0;
   }

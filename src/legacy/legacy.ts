@@ -10,11 +10,18 @@ import { PAGE_HYP, PKVM_ID_FFA, PKVM_ID_HOST, PKVM_ID_HYP } from '../hyp/page_st
 import { WARN_ON } from '../hyp/panic.js';
 import type { TransitionHelpers, Transitions } from '../hyp/transitions.js';
 import { Components } from './components.js';
-import { newTransition, type PkvmMemDonation, type PkvmMemShare } from './transition.js';
+import {
+  newTransition,
+  type OutAddr,
+  type PkvmMemDonation,
+  type PkvmMemShare,
+} from './transition.js';
 
 export class Legacy implements Transitions {
   private readonly share: PkvmMemShare = { tx: newTransition(), completer_prot: 0 };
   private readonly donation: PkvmMemDonation = { tx: newTransition() };
+  /** The local variable of check_*() and __do_*(), made once. */
+  private readonly completer_addr: OutAddr = { value: 0 };
 
   constructor(
     private readonly mm: TransitionHelpers,
@@ -125,11 +132,12 @@ export class Legacy implements Transitions {
 
   check_share(share: PkvmMemShare): number {
     const { tx } = share;
+    const { completer_addr } = this;
     let ret: number;
 
     switch (tx.initiator.id) {
       case PKVM_ID_HOST:
-        ret = this.side.host_request_owned_transition(tx);
+        ret = this.side.host_request_owned_transition(completer_addr, tx);
         break;
       default:
         ret = -EINVAL;
@@ -138,7 +146,7 @@ export class Legacy implements Transitions {
 
     switch (tx.completer.id) {
       case PKVM_ID_HYP:
-        return this.side.hyp_ack_share(this.side.completer_addr, tx, share.completer_prot);
+        return this.side.hyp_ack_share(completer_addr.value, tx, share.completer_prot);
       case PKVM_ID_FFA:
         // The secure side looks at its own end when the call is forwarded.
         return 0;
@@ -149,11 +157,12 @@ export class Legacy implements Transitions {
 
   __do_share(share: PkvmMemShare): number {
     const { tx } = share;
+    const { completer_addr } = this;
     let ret: number;
 
     switch (tx.initiator.id) {
       case PKVM_ID_HOST:
-        ret = this.side.host_initiate_share(tx);
+        ret = this.side.host_initiate_share(completer_addr, tx);
         break;
       default:
         ret = -EINVAL;
@@ -162,7 +171,7 @@ export class Legacy implements Transitions {
 
     switch (tx.completer.id) {
       case PKVM_ID_HYP:
-        return this.side.hyp_complete_share(this.side.completer_addr, tx, share.completer_prot);
+        return this.side.hyp_complete_share(completer_addr.value, tx, share.completer_prot);
       case PKVM_ID_FFA:
         // No secure page tables are ours to change.
         return 0;
@@ -184,11 +193,12 @@ export class Legacy implements Transitions {
 
   check_unshare(share: PkvmMemShare): number {
     const { tx } = share;
+    const { completer_addr } = this;
     let ret: number;
 
     switch (tx.initiator.id) {
       case PKVM_ID_HOST:
-        ret = this.side.host_request_unshare(tx);
+        ret = this.side.host_request_unshare(completer_addr, tx);
         break;
       default:
         ret = -EINVAL;
@@ -197,7 +207,7 @@ export class Legacy implements Transitions {
 
     switch (tx.completer.id) {
       case PKVM_ID_HYP:
-        return this.side.hyp_ack_unshare(this.side.completer_addr, tx);
+        return this.side.hyp_ack_unshare(completer_addr.value, tx);
       case PKVM_ID_FFA:
         // As in check_share().
         return 0;
@@ -208,11 +218,12 @@ export class Legacy implements Transitions {
 
   __do_unshare(share: PkvmMemShare): number {
     const { tx } = share;
+    const { completer_addr } = this;
     let ret: number;
 
     switch (tx.initiator.id) {
       case PKVM_ID_HOST:
-        ret = this.side.host_initiate_unshare(tx);
+        ret = this.side.host_initiate_unshare(completer_addr, tx);
         break;
       default:
         ret = -EINVAL;
@@ -221,7 +232,7 @@ export class Legacy implements Transitions {
 
     switch (tx.completer.id) {
       case PKVM_ID_HYP:
-        return this.side.hyp_complete_unshare(this.side.completer_addr, tx);
+        return this.side.hyp_complete_unshare(completer_addr.value, tx);
       case PKVM_ID_FFA:
         // As in __do_share().
         return 0;
@@ -243,14 +254,15 @@ export class Legacy implements Transitions {
 
   check_donation(donation: PkvmMemDonation): number {
     const { tx } = donation;
+    const { completer_addr } = this;
     let ret: number;
 
     switch (tx.initiator.id) {
       case PKVM_ID_HOST:
-        ret = this.side.host_request_owned_transition(tx);
+        ret = this.side.host_request_owned_transition(completer_addr, tx);
         break;
       case PKVM_ID_HYP:
-        ret = this.side.hyp_request_donation(tx);
+        ret = this.side.hyp_request_donation(completer_addr, tx);
         break;
       default:
         ret = -EINVAL;
@@ -259,9 +271,9 @@ export class Legacy implements Transitions {
 
     switch (tx.completer.id) {
       case PKVM_ID_HOST:
-        return this.side.host_ack_donation(this.side.completer_addr, tx);
+        return this.side.host_ack_donation(completer_addr.value, tx);
       case PKVM_ID_HYP:
-        return this.side.hyp_ack_donation(this.side.completer_addr, tx);
+        return this.side.hyp_ack_donation(completer_addr.value, tx);
       default:
         return -EINVAL;
     }
@@ -269,14 +281,15 @@ export class Legacy implements Transitions {
 
   __do_donate(donation: PkvmMemDonation): number {
     const { tx } = donation;
+    const { completer_addr } = this;
     let ret: number;
 
     switch (tx.initiator.id) {
       case PKVM_ID_HOST:
-        ret = this.side.host_initiate_donation(tx);
+        ret = this.side.host_initiate_donation(completer_addr, tx);
         break;
       case PKVM_ID_HYP:
-        ret = this.side.hyp_initiate_donation(tx);
+        ret = this.side.hyp_initiate_donation(completer_addr, tx);
         break;
       default:
         ret = -EINVAL;
@@ -285,9 +298,9 @@ export class Legacy implements Transitions {
 
     switch (tx.completer.id) {
       case PKVM_ID_HOST:
-        return this.side.host_complete_donation(this.side.completer_addr, tx);
+        return this.side.host_complete_donation(completer_addr.value, tx);
       case PKVM_ID_HYP:
-        return this.side.hyp_complete_donation(this.side.completer_addr, tx);
+        return this.side.hyp_complete_donation(completer_addr.value, tx);
       default:
         return -EINVAL;
     }

@@ -26,6 +26,11 @@ export interface PkvmMemDonation {
   readonly tx: PkvmMemTransition;
 }
 
+/** `u64 *completer_addr`: where a function that requests or initiates leaves the completer's address. */
+export interface OutAddr {
+  value: number;
+}
+
 /** An empty transition, to be filled in: C has it on the stack, a replay makes it once. */
 export function newTransition(): PkvmMemTransition {
   return {

@@ -49,10 +49,10 @@ describe('the initiator', () => {
     (name, initiator, call) => {
       const mm = new FakeHelpers();
       const side = new Components(mm);
-      side.completer_addr = -1;
-      expect(side[name](transition(initiator, 1 - initiator))).toBe(0);
+      const completer_addr = { value: -1 };
+      expect(side[name](completer_addr, transition(initiator, 1 - initiator))).toBe(0);
       expect(mm.calls).toEqual([call]);
-      expect(side.completer_addr).toBe(initiator === HYP ? PFN : VIRT);
+      expect(completer_addr.value).toBe(initiator === HYP ? PFN : VIRT);
     },
   );
 
@@ -65,12 +65,12 @@ describe('the initiator', () => {
     ['hyp_request_donation', '__hyp_check_page_state_range', -34],
   ] as const)('%s returns the error of %s', (name, helper, error) => {
     const mm = new FakeHelpers().answer(helper, error);
-    expect(new Components(mm)[name](transition())).toBe(error);
+    expect(new Components(mm)[name]({ value: 0 }, transition())).toBe(error);
   });
 
   it.each([HOST, HYP, FFA])('host_initiate_donation gives the pages to completer %i', (id) => {
     const mm = new FakeHelpers();
-    new Components(mm).host_initiate_donation(transition(HOST, id));
+    new Components(mm).host_initiate_donation({ value: 0 }, transition(HOST, id));
     expect(mm.calls).toEqual([`set_owner 0x40100 2 ${['HOST', 'HYP', 'FFA'][id]}`]);
   });
 });
@@ -183,7 +183,7 @@ describe.each([
   [
     'hyp_initiate_donation',
     (side: Components, nr_pages: number) =>
-      side.hyp_initiate_donation({ ...transition(HYP, HOST), nr_pages }),
+      side.hyp_initiate_donation({ value: 0 }, { ...transition(HYP, HOST), nr_pages }),
   ],
   [
     'hyp_complete_unshare',
