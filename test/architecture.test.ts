@@ -207,8 +207,8 @@ describe('what compiles the code of a tree', () => {
 });
 
 describe('what judges commits', () => {
-  it('knows git, the files that are compiled and results, and compares nothing itself', () => {
-    const isAllowed = inParts('code', 'result', 'series');
+  it('knows git, what is built and results, and compares nothing itself', () => {
+    const isAllowed = inParts('code', 'hyp', 'real', 'result', 'series', 'side');
     expect(forbidden('series', (name) => name.startsWith('node:') || isAllowed(name))).toEqual([]);
   });
 });

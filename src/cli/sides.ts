@@ -107,23 +107,31 @@ export function refSeriesOption(): Option {
 export class Sides {
   private readonly started = new Map<string, Side>();
 
-  private constructor(private readonly context: Context) {}
+  /** `lent`: sides by their name that run already, and are not ended here. */
+  private constructor(
+    private readonly context: Context,
+    private readonly lent: ReadonlyMap<string, Side>,
+  ) {}
 
-  /** Starts every side that the pairs name; undefined, with the problems told, if one will not. */
+  /**
+   * Starts every side that the pairs name; undefined, with the problems told, if one will not.
+   * @param lent sides that run already and go on running
+   */
   static async start(
     pairs: readonly (readonly ImplRef[])[],
     context: Context,
-    keepsCache = true,
+    lent: readonly Side[] = [],
   ): Promise<Sides | undefined> {
-    const sides = new Sides(context);
+    const sides = new Sides(context, new Map(lent.map((side) => [side.name, side])));
     const refs = new Map(
       pairs
         .flat()
         .filter(isSideRef)
+        .filter(({ name }) => !sides.lent.has(name))
         .map((ref) => [ref.name, ref]),
     );
     for (const ref of refs.values()) {
-      if (await sides.startOne(ref, keepsCache)) continue;
+      if (await sides.startOne(ref)) continue;
       await sides.close();
       return undefined;
     }
@@ -139,7 +147,7 @@ export class Sides {
     return new SidePair(this.sideOf(first), this.sideOf(second), level, booted);
   }
 
-  /** Ends every side. */
+  /** Ends every side that was started here. */
   async close(): Promise<void> {
     await Promise.all([...this.started.values()].map((side) => side.close()));
     this.started.clear();
@@ -151,7 +159,7 @@ export class Sides {
   }
 
   sideOf(ref: ImplRef): Side {
-    const started = this.started.get(ref.name);
+    const started = this.lent.get(ref.name) ?? this.started.get(ref.name);
     if (started) return started;
     if (isSideRef(ref)) throw new Error(`${ref.name} was not started`);
     const side = ref instanceof CodeImplementation ? new CodeSide(ref) : new MachineSide(ref);
@@ -159,12 +167,12 @@ export class Sides {
     return side;
   }
 
-  private async startOne({ name, scheme, path }: SideRef, keepsCache: boolean): Promise<boolean> {
+  private async startOne({ name, scheme, path }: SideRef): Promise<boolean> {
     const { context } = this;
     try {
       const kind = await KINDS[scheme]();
       const side = await kind.start(path, {
-        cache: keepsCache ? cacheFolder() : undefined,
+        cache: cacheFolder(),
         progress: (message) => context.status(`${name}: ${message}`),
         signal: context.signal,
       });

@@ -8,8 +8,10 @@ import { wrapHard } from './wrap.js';
 /** `series v6.13..topic of linux, compiled by gcc ...`, then a line for each commit. */
 export function seriesLines({ series }: ResultDocument, width: number): string[] {
   if (!series) return [];
-  const { tree, range, compiler, bisected, commits } = series;
-  const head = `series ${range} of ${tree}, compiled by ${compiler}`;
+  const { tree, range, compiler, config, emulator, bisected, commits } = series;
+  const configured = config === undefined ? '' : `, configured by ${config}`;
+  const booted = emulator === undefined ? '' : `, booted under ${emulator}`;
+  const head = `series ${range} of ${tree}, compiled by ${compiler}${configured}${booted}`;
   return [
     ...wrapHard(printable(head), width),
     '',

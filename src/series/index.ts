@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A range of commits, judged commit by commit. */
 
+export type { BuiltCommit, CommitBuilder, NotBuilt, Tools } from './builder.js';
+export { CodeBuilder } from './code_builder.js';
 export { type Commit, type Range, RangeError, readRange, uncommitted } from './git.js';
-export { bisect, type Judge, type Judged, judgeAll, type NotBuilt } from './judge.js';
+export { bisect, type Judge, type Judged, judgeAll } from './judge.js';
 export { KeptResults } from './kept_results.js';
-export { HYPERVISOR_PATHS, whySkipped } from './touched.js';
+export { isOfHypervisor, whySkipped } from './touched.js';

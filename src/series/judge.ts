@@ -2,18 +2,13 @@
 /** Goes through a series: builds its commits, compares neighbours, or bisects. */
 
 import type { ResultDocument, SeriesCommit } from '../result/index.js';
+import type { NotBuilt } from './builder.js';
 import type { Commit } from './git.js';
-import { whySkipped } from './touched.js';
-
-/** What a commit became that does not build. */
-export interface NotBuilt {
-  readonly notBuilt: string;
-  /** The last lines of what the compiler said. */
-  readonly seen: readonly string[];
-}
 
 /** Builds and compares commits; what a built one is, is its own affair. */
 export interface Judge<Built> {
+  /** Why a commit need not be built; undefined if it must be. */
+  whySkipped(commit: Commit): string | undefined;
   build(commit: Commit): Promise<Built | NotBuilt>;
   /** Was the same code compiled for both? */
   isSame(first: Built, second: Built): boolean;
@@ -42,7 +37,7 @@ export async function judgeAll<Built>(
   let before: Built | undefined;
   try {
     for (const commit of [base, ...commits]) {
-      const skipped = commit === base ? undefined : whySkipped(commit);
+      const skipped = commit === base ? undefined : judge.whySkipped(commit);
       if (judge.stopped || skipped !== undefined) {
         told.push(entryOf(commit, skipped ? 'skipped' : 'not judged', skipped));
         continue;
@@ -81,7 +76,7 @@ export async function bisect<Built>(
   const all = [base, ...commits];
   const verdicts = new Map<Commit, SeriesCommit>();
   for (const commit of commits) {
-    const reason = whySkipped(commit);
+    const reason = judge.whySkipped(commit);
     if (reason !== undefined) verdicts.set(commit, entryOf(commit, 'skipped', reason));
   }
   const left = all.filter((commit) => !verdicts.has(commit));

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Which commits can change what the hypervisor does, as far as it is compiled here. */
+/** Which commits can change what the hypervisor does, as far as it is compiled for user space. */
 
 import { TREE_FILES } from '../code/index.js';
 import type { Commit } from './git.js';
 
-/** Where the hypervisor and its headers are. */
-export const HYPERVISOR_PATHS: readonly string[] = [
-  'arch/arm64/kvm/hyp',
-  'arch/arm64/include/asm/kvm_*.h',
-  ...TREE_FILES.filter((path) => path.endsWith('.h')),
-];
-
 const COMPILED: ReadonlySet<string> = new Set(TREE_FILES.filter((path) => path !== 'Makefile'));
 
-/** Why a commit need not be built; undefined if it must be. */
+/** Why a commit need not be compiled; undefined if it must be. */
 export function whySkipped({ files }: Commit): string | undefined {
   if (files.some((file) => COMPILED.has(file))) return undefined;
   const near = files.filter(isOfHypervisor);
@@ -23,6 +16,6 @@ export function whySkipped({ files }: Commit): string | undefined {
 }
 
 /** Is a file part of the hypervisor, compiled here or not? */
-function isOfHypervisor(file: string): boolean {
+export function isOfHypervisor(file: string): boolean {
   return /^arch\/arm64\/(kvm\/hyp\/|include\/asm\/kvm_[^/]*\.h$)/.test(file) || COMPILED.has(file);
 }

@@ -14,6 +14,7 @@ class Letters implements Judge<string> {
   readonly asked: string[] = [];
   readonly open = new Set<string>();
   stopped = false;
+  readonly whySkipped = whySkipped;
 
   constructor(private readonly behaviour: Readonly<Record<string, string>>) {}
 

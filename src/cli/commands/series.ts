@@ -9,15 +9,15 @@ import { textReport } from '../../report/text.js';
 import { joinDocuments, type ResultDocument, Tally, withSeries } from '../../result/index.js';
 import {
   bisect,
-  HYPERVISOR_PATHS,
+  type CommitBuilder,
   type Judged,
   judgeAll,
   KeptResults,
   type Range,
   RangeError,
   readRange,
+  type Tools,
   uncommitted,
-  whySkipped,
 } from '../../series/index.js';
 import { findTraceFiles } from '../../trace/index.js';
 import { addBaselineOptions, Baselines } from '../baselines.js';
@@ -28,8 +28,10 @@ import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
 import { runOptions, worldOptions } from '../explore/flags.js';
 import { compareOption } from '../options.js';
 import { addReportOptions, Reports, withoutReports } from '../reports.js';
+import { builderOf } from '../series/builders.js';
 import type { SeriesFlags } from '../series/flags.js';
-import { CodeJudge, type Compiler, compilerOf, type ReplayPair } from '../series/neighbours.js';
+import { lentBy, Neighbours, refOf, type ReplayPair } from '../series/neighbours.js';
+import { SideError } from '../../side/side.js';
 import { Sides } from '../sides.js';
 import { packageVersion } from '../../package/version.js';
 import { documentOf } from './comparing.js';
@@ -86,11 +88,12 @@ async function series(
   const reports = Reports.plan(flags, context);
   const baselines = await Baselines.load(flags, context);
   const digest = await digestOf(inputs, flags, context);
-  const range = await rangeOf(flags.tree, text, context);
-  if (!reports || !baselines || digest === undefined || !range) return EXIT_BAD_INPUT;
-  const compiler = compilerOf();
-  const kept = new KeptResults(join(cacheFolder(), 'series'), keyOf(digest, compiler, flags));
-  const judge = new CodeJudge(replayOf(inputs, flags, context), flags, kept, context);
+  const builder = builderOf();
+  const range = await rangeOf(flags.tree, text, builder, context);
+  const tools = await toolsOf(builder, context);
+  if (!reports || !baselines || digest === undefined || !range || !tools) return EXIT_BAD_INPUT;
+  const kept = new KeptResults(join(cacheFolder(), 'series'), keyOf(digest, tools, flags));
+  const judge = new Neighbours(builder, replayOf(inputs, flags, context), flags, kept, context);
   const { base, commits } = range;
   const judged = await (flags.bisect ? bisect : judgeAll)(base, commits, judge);
   if (judge.keptCount > 0) {
@@ -98,7 +101,7 @@ async function series(
     context.complain(`${pairs} of commits judged by an earlier run: taken from there`);
   }
   if (context.problems > 0) return EXIT_BAD_INPUT;
-  const document = seriesDocument(range, judged, compiler, flags, baselines, context);
+  const document = seriesDocument(range, judged, tools, flags, baselines, context);
   await baselines.update(document, context);
   if (!reports.printed) {
     const { quiet: brief } = flags;
@@ -113,8 +116,8 @@ function replayOf(inputs: readonly string[], flags: SeriesFlags, context: Contex
   return async (first, second) => {
     const baselines = await Baselines.load({ ...flags, updateBaseline: false }, context);
     const coverage = await CoverageRun.load({}, context);
-    const pairs = [[first, second] as const];
-    const sides = await Sides.start(pairs, context);
+    const pairs = [[refOf(first), refOf(second)] as const];
+    const sides = await Sides.start(pairs, context, lentBy([first, second]));
     if (!baselines || !coverage || !sides) return undefined;
     try {
       const wanted = { baselines, coverage, listsAll: true, showsEvidence: false };
@@ -126,16 +129,21 @@ function replayOf(inputs: readonly string[], flags: SeriesFlags, context: Contex
 }
 
 /** The commits; undefined, with the problem told, if they cannot be judged. */
-async function rangeOf(tree: string, text: string, context: Context): Promise<Range | undefined> {
+async function rangeOf(
+  tree: string,
+  text: string,
+  builder: CommitBuilder,
+  context: Context,
+): Promise<Range | undefined> {
   try {
     const range = await readRange(tree, text);
-    const changed = await uncommitted(tree, HYPERVISOR_PATHS);
+    const changed = await uncommitted(tree, builder.paths);
     for (const file of changed) {
       const message = 'has changes that no commit has: commits are judged, not the work tree';
       context.problem({ file: join(tree, file), message: `${message}; commit or stash them` });
     }
     if (changed.length > 0) return undefined;
-    const skipped = range.commits.map(whySkipped);
+    const skipped = range.commits.map((commit) => builder.whySkipped(commit));
     if (skipped.some((reason) => reason === undefined)) return range;
     throw new RangeError(
       `no commit of ${text} changes what is compiled of the hypervisor (${[...new Set(skipped)].join('; ')})`,
@@ -143,6 +151,18 @@ async function rangeOf(tree: string, text: string, context: Context): Promise<Ra
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     context.problem({ file: 'series', message: error.message });
+    return undefined;
+  }
+}
+
+/** What commits are built with; undefined, with the problem told, if something is not there. */
+async function toolsOf(builder: CommitBuilder, context: Context): Promise<Tools | undefined> {
+  try {
+    return await builder.prepare();
+  } catch (error) {
+    if (!(error instanceof SideError)) throw error;
+    context.problem({ file: 'series', message: error.message });
+    for (const line of error.seen) context.complain(`  ${line}`);
     return undefined;
   }
 }
@@ -170,16 +190,17 @@ async function digestOf(
 }
 
 /** What goes into the result of every pair. */
-function keyOf(digest: string, { version }: Compiler, flags: SeriesFlags): string[] {
+function keyOf(digest: string, tools: Tools, flags: SeriesFlags): string[] {
   const { compare, debug, explore, pages, gfns, vms, maxPins, ranges, place, ops } = flags;
   const world = explore ? [pages, gfns, vms, maxPins, ranges, place, ops] : [];
-  return [packageVersion(), digest, version, JSON.stringify([compare, debug, explore, world])];
+  const settings = JSON.stringify([compare, debug, explore, world]);
+  return [packageVersion(), digest, JSON.stringify(tools), settings];
 }
 
 function seriesDocument(
   { tree, text, base, commits: all }: Range,
   { commits, parts }: Judged,
-  compiler: Compiler,
+  tools: Tools,
   flags: SeriesFlags,
   baselines: Baselines,
   context: Context,
@@ -193,7 +214,7 @@ function seriesDocument(
   const series = {
     tree,
     range: text,
-    compiler: compiler.version,
+    ...tools,
     bisected: flags.bisect ?? false,
     commits: [...commits],
   };

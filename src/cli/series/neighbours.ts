@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Builds the commits of a series, and compares two of them: traces first, then the default world. */
 
-import { CodeImplementation, findCompiler } from '../../code/index.js';
 import { ExplorationDocument } from '../../explore/certificate/document.js';
 import { type Explored, setupExplored } from '../../explore/certificate/explored.js';
 import { SetupDivergence } from '../../explore/world/boot.js';
 import type { World } from '../../explore/world/world.js';
-import { systemErrorText } from '../../input/system_error.js';
+import type { Implementation } from '../../hyp/transitions.js';
 import { joinDocuments, type ResultDocument } from '../../result/index.js';
-import type { Commit, Judge, KeptResults, NotBuilt } from '../../series/index.js';
+import type {
+  BuiltCommit,
+  Commit,
+  CommitBuilder,
+  Judge,
+  KeptResults,
+  NotBuilt,
+} from '../../series/index.js';
+import type { Side } from '../../side/side.js';
 import { Baselines } from '../baselines.js';
 import { cacheFolder } from '../cache_folder.js';
 import { comparableLevel, SideError } from '../code.js';
@@ -16,31 +23,38 @@ import type { Context } from '../context.js';
 import { type ExploreFlags, worldsOf } from '../explore/flags.js';
 import { exploreFromBoot } from '../explore/search_run.js';
 import { withoutReports } from '../reports.js';
+import type { ImplRef } from '../sides.js';
 import { packageVersion } from '../../package/version.js';
 import type { SeriesFlags } from './flags.js';
 
-export type Compiler = ReturnType<typeof findCompiler>;
-
-/** The compiler of every commit: $CC, or the first there is. */
-export function compilerOf(): Compiler {
-  return findCompiler(process.env.CC || undefined);
-}
-
-/** A commit that was built. */
-type Built = CodeImplementation;
-
 /** Replays the traces of the run through two; undefined, with the problem told, if it cannot. */
 export type ReplayPair = (
-  first: CodeImplementation,
-  second: CodeImplementation,
+  first: BuiltCommit,
+  second: BuiltCommit,
 ) => Promise<ResultDocument | undefined>;
 
-/** Commits as the C of the tree, each compiled when its turn comes. */
-export class CodeJudge implements Judge<Built> {
+/** Is what was built a machine of this process, or something that runs beside it? */
+export function isMachine(compared: Implementation | Side): compared is Implementation {
+  return 'create' in compared;
+}
+
+/** What was built, as something that `--impl` could have named. */
+export function refOf({ name, compared }: BuiltCommit): ImplRef {
+  return isMachine(compared) ? compared : { name, scheme: 'commit', path: name };
+}
+
+/** What was built and runs already. */
+export function lentBy(built: readonly BuiltCommit[]): Side[] {
+  return built.flatMap(({ compared }) => (isMachine(compared) ? [] : [compared]));
+}
+
+/** Commits with their neighbours, each built when its turn comes. */
+export class Neighbours implements Judge<BuiltCommit> {
   /** Neighbours that an earlier run had compared. */
   keptCount = 0;
 
   constructor(
+    private readonly builder: CommitBuilder,
     private readonly replay: ReplayPair,
     private readonly flags: SeriesFlags,
     private readonly kept: KeptResults,
@@ -51,37 +65,37 @@ export class CodeJudge implements Judge<Built> {
     return this.context.stopped || this.context.problems > 0;
   }
 
-  async build({ id, name, subject }: Commit): Promise<Built | NotBuilt> {
-    const { context, flags } = this;
-    const code = new CodeImplementation(`${flags.tree}@${id}`, name);
+  whySkipped(commit: Commit): string | undefined {
+    return this.builder.whySkipped(commit);
+  }
+
+  async build(commit: Commit): Promise<BuiltCommit | NotBuilt> {
+    const { context } = this;
     try {
-      await code.load({
+      return await this.builder.build(this.flags.tree, commit, {
         cache: cacheFolder(),
-        progress: () => context.status(`compiling ${name} ${subject}`),
+        progress: (message) => context.status(message),
         signal: context.signal,
-        compiler: process.env.CC || undefined,
       });
-      return code;
     } catch (error) {
-      await code.close();
-      const trouble = troubleOfMachine(error);
-      if (trouble !== undefined) context.problem({ file: cacheFolder(), message: trouble });
-      else if (!(error instanceof SideError)) throw error;
-      const { message, seen = [] } = error as SideError;
+      if (context.stopped) return { notBuilt: 'interrupted', seen: [] };
+      if (!(error instanceof SideError)) throw error;
+      const { message, seen } = error;
+      context.problem({ file: cacheFolder(), message: `cannot build here: ${message}` });
       return { notBuilt: message, seen };
     } finally {
       context.status(undefined);
     }
   }
 
-  isSame(first: Built, second: Built): boolean {
-    return first.builds.join() === second.builds.join();
+  isSame(first: BuiltCommit, second: BuiltCommit): boolean {
+    return first.keys.join() === second.keys.join();
   }
 
-  async compare(first: Built, second: Built): Promise<ResultDocument | undefined> {
+  async compare(first: BuiltCommit, second: BuiltCommit): Promise<ResultDocument | undefined> {
     const { context } = this;
-    const builds = [first, second].flatMap(({ builds, name }) => [name, ...builds]);
-    const found = await this.kept.find(builds);
+    const keys = [first, second].flatMap((built) => [built.name, ...built.keys]);
+    const found = await this.kept.find(keys);
     if (found) {
       this.keptCount++;
       return found;
@@ -94,15 +108,20 @@ export class CodeJudge implements Judge<Built> {
     if (parts.length === 0) return undefined;
     const [{ command }] = parts;
     const document = joinDocuments(parts, command);
-    if (!context.stopped && context.problems === 0) await this.kept.keep(builds, document);
+    if (!context.stopped && context.problems === 0) await this.kept.keep(keys, document);
     return document;
   }
 
-  async release(built: Built): Promise<void> {
+  async release(built: BuiltCommit): Promise<void> {
     await built.close();
   }
 
-  private async explore(first: Built, second: Built): Promise<ResultDocument | undefined> {
+  /** Closes the worlds; of what does not run in this process there is nothing to go back to. */
+  private async explore(
+    { compared: first }: BuiltCommit,
+    { compared: second }: BuiltCommit,
+  ): Promise<ResultDocument | undefined> {
+    if (!isMachine(first) || !isMachine(second)) return undefined;
     const { context, flags } = this;
     const baselines = await Baselines.load({ ...flags, updateBaseline: false }, context);
     if (!baselines || context.stopped) return undefined;
@@ -124,17 +143,6 @@ export class CodeJudge implements Judge<Built> {
     tally.interrupted = context.stopped;
     return tally.document();
   }
-}
-
-/** What keeps every commit from being built, and is no fault of this one: a full disk, no access. */
-function troubleOfMachine(error: unknown): string | undefined {
-  if (error instanceof SideError) {
-    const full = error.seen.find((line) => /no space left on device/i.test(line));
-    return full && `cannot build here: ${full}`;
-  }
-  const { syscall } = error as NodeJS.ErrnoException;
-  if (syscall === undefined) return undefined;
-  return `cannot build here: ${systemErrorText(error)}`;
 }
 
 async function exploreWorld(
