@@ -194,9 +194,12 @@ describe('circles', () => {
 });
 
 describe('what compiles the code of a tree', () => {
-  it('knows the machine and what a side is, and no implementation or comparison', () => {
+  it('knows the machine, its operations and what a side is, and no implementation or comparison', () => {
     expect(
-      forbidden('code', (name) => name.startsWith('node:') || inParts('code', 'hyp', 'side')(name)),
+      forbidden(
+        'code',
+        (name) => name.startsWith('node:') || inParts('code', 'hyp', 'ops', 'side')(name),
+      ),
     ).toEqual([]);
   });
 
@@ -255,8 +258,12 @@ describe('the code', () => {
 
   it('knows which number of an operation is what only where the operations are', () => {
     const isTheirs = ({ part, path }: Source) =>
-      part === 'ops' || ['hyp/dispatch.generated.ts', 'code/protocol.ts'].includes(path);
-    expect(matching(/\b(op|operation)\.[a-f]\b/, isTheirs)).toEqual([]);
+      part === 'ops' || path === 'hyp/dispatch.generated.ts';
+    const readOrTakenApart = /\bop(eration)?\.[a-f]\b|\b[a-f]\b[^{}()]*\}(: Op\b| = op\b)/i;
+    expect(matching(readOrTakenApart, isTheirs)).toEqual([]);
+    expect(
+      SOURCES.filter(({ code }) => readOrTakenApart.test(code)).map(({ path }) => path),
+    ).toEqual(expect.arrayContaining(['hyp/dispatch.generated.ts', 'ops/op_numbers.ts']));
   });
 
   it('of the machine knows no implementation by name', () => {

@@ -2,6 +2,7 @@
 /** Requests and answers of the compiled machine, as 32-bit words (c/driver/main.c). */
 
 import type { MachineConfig, Op } from '../hyp/op.js';
+import { numberAt, SLOTS } from '../ops/index.js';
 
 export const BOOT = 1;
 export const RUN = 2;
@@ -75,12 +76,7 @@ export class Request {
 
   putOp(op: Op): void {
     this.put(op.code);
-    this.putLong(op.a);
-    this.putLong(op.b);
-    this.putLong(op.c);
-    this.putLong(op.d);
-    this.putLong(op.e);
-    this.putLong(op.f);
+    for (let slot = 0; slot < SLOTS.length; slot++) this.putLong(numberAt(op, slot));
     this.put(op.list.length);
     for (const item of op.list) this.putLong(item);
   }

@@ -30,7 +30,7 @@ export class Random {
   }
 
   /** One of the choices. */
-  of(choices: readonly number[]): number {
+  of<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)];
   }
 }

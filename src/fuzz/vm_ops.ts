@@ -4,7 +4,7 @@
 import { HANDLE_OFFSET, LOADED_VCPU, VM_NR_VCPUS, VM_PAGE, vmRecord } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
 import { Op, OpCode } from '../hyp/op.js';
-import { newOp, UNALIGNED_FIRST, UNALIGNED_SECOND } from '../ops/index.js';
+import { newOp, opOf } from '../ops/index.js';
 import type { Places } from './places.js';
 import type { Random } from './random.js';
 
@@ -50,12 +50,13 @@ export class VmOps {
 
   /** A VM whose state takes 2 GiB or more, from `page` on. */
   hugeVm(random: Random, page: number): Op {
-    const nrVcpus = INT_OVERFLOW_VCPUS - random.below(3) * 512;
+    const nr_vcpus = INT_OVERFLOW_VCPUS - random.below(3) * 512;
     const { places } = this;
-    const hostKvm = places.owned(random, 1, 1);
+    const host_kvm = places.owned(random, 1, 1);
     const pgd = places.owned(random, 2, 2);
     places.structure(page, 1);
-    return this.afterSharing(hostKvm, new Op(OpCode.__pkvm_init_vm, hostKvm, nrVcpus, page, pgd));
+    const op = opOf('__pkvm_init_vm', { host_kvm, nr_vcpus, vm: page, pgd });
+    return this.afterSharing(host_kvm, op);
   }
 
   /** There is a VM. */
@@ -90,29 +91,29 @@ export class VmOps {
     return random.chance(95) ? 1 + random.below(3) : random.of(ODD_VCPU_COUNTS);
   }
 
-  private initVm(random: Random, nrVcpus: number): Op {
+  private initVm(random: Random, nr_vcpus: number): Op {
     const { places } = this;
-    const hostKvm = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
-    const vmPages = nrVcpus < 4096 ? 1 + Math.ceil(nrVcpus / 512) : 1;
+    const host_kvm = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
+    const vmPages = nr_vcpus < 4096 ? 1 + Math.ceil(nr_vcpus / 512) : 1;
     const vm = this.pagesFor(random, vmPages, 1);
     const pgd = this.pagesFor(random, 2, 2);
-    const unaligned = random.chance(96) ? 0 : random.of([UNALIGNED_FIRST, UNALIGNED_SECOND]);
-    const op = new Op(OpCode.__pkvm_init_vm, hostKvm, nrVcpus, vm, pgd, unaligned);
-    return random.chance(92) ? this.afterSharing(hostKvm, op) : op;
+    const unaligned = random.chance(96) ? undefined : random.of(['vm', 'pgd'] as const);
+    const op = opOf('__pkvm_init_vm', { host_kvm, nr_vcpus, vm, pgd }, { unaligned });
+    return random.chance(92) ? this.afterSharing(host_kvm, op) : op;
   }
 
   private initVcpu(random: Random, slot: number): Op {
     const { places, machine } = this;
     const next = machine.state.words[vmRecord(slot) + VM_NR_VCPUS];
-    const index = random.chance(90) ? next : random.below(3);
-    const hostVcpu = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
+    const vcpu_idx = random.chance(90) ? next : random.below(3);
+    const host_vcpu = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
     const vcpu = this.pagesFor(random, 2, 1);
-    const pages = random.chance(92) ? 1 : 2;
-    const unaligned = random.chance(97) ? 0 : UNALIGNED_FIRST;
-    const handle = random.chance(95) ? HANDLE_OFFSET + slot : this.handle(random);
-    const end = (hostVcpu + pages) % 2 ** 52;
-    const op = new Op(OpCode.__pkvm_init_vcpu, handle, hostVcpu, index, vcpu, unaligned, end);
-    return random.chance(92) ? this.afterSharing(hostVcpu, op) : op;
+    const pagesOfObject = random.chance(92) ? 1 : 2;
+    const unaligned = random.chance(97) ? undefined : 'vcpu';
+    const vm = random.chance(95) ? HANDLE_OFFSET + slot : this.handle(random);
+    const numbers = { vm, host_vcpu, vcpu_idx, vcpu };
+    const op = opOf('__pkvm_init_vcpu', numbers, { unaligned, pagesOfObject });
+    return random.chance(92) ? this.afterSharing(host_vcpu, op) : op;
   }
 
   /** Pages for the hypervisor to keep something in: mostly such as the host can give. */

@@ -6,7 +6,7 @@
 
 export { compileOp } from './compile.generated.js';
 export { KINDS, type Kind } from './kinds.js';
-export { argumentOf, isAligned, newOp, numberAt, opFrom, slotOf } from './op_numbers.js';
+export { argumentOf, isAligned, newOp, numberAt, opFrom, opOf, slotOf } from './op_numbers.js';
 export { OUTCOME_BY_NAME } from './outcomes.js';
 export {
   firstPageOf,
@@ -24,7 +24,7 @@ export {
 export { PAGE_STATE } from './read.js';
 export { afterBlanks, afterText, type Ended, OpScanner, UNSURE, ZEROS } from './scan.js';
 export { oddity, type Size, simplerForms, sizesOf, sumOfPages } from './simpler.js';
-export { OPERATIONS, type Operation, UNALIGNED_FIRST, UNALIGNED_SECOND } from './slots.js';
+export { OPERATIONS, type Operation, SLOTS } from './slots.js';
 export { type Choices, triedForms } from './tried.js';
 export type {
   Expect,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The numbers of an `Op` by their slots. Nothing but this folder and the dispatch knows `a` to `f`. */
 
-import { Op, type OpName } from '../hyp/op.js';
-import { OPERATIONS, type Operation } from './slots.js';
+import { PFN_SPACE } from '../hyp/numbers.js';
+import { Op, OpCode, type OpName } from '../hyp/op.js';
+import { LIST, NO_SLOT, OPERATIONS, type Operation, SLOTS } from './slots.js';
+import type { Operation as WrittenOp } from './types.generated.js';
 
 /** The row of an operation. */
 export function operationOf(op: Op): Operation {
@@ -55,6 +57,46 @@ export function withList(op: Op, list: readonly number[]): Op {
 export function newOp(code: number, numbers: readonly number[], list?: readonly number[]): Op {
   const [a, b, c, d, e, f] = numbers;
   return new Op(code, a, b, c, d, e, f, list);
+}
+
+type ParameterOf<N extends OpName> = Exclude<
+  keyof Extract<WrittenOp, { op: N }>,
+  'op' | 'expect' | 'expect_state' | 'comment'
+>;
+
+/** What the parameters of an operation are, by their names in the table. */
+type NamedNumbers<N extends OpName> = {
+  readonly [K in keyof Extract<WrittenOp, { op: N }> as K extends ParameterOf<N>
+    ? K
+    : never]: K extends 'memcache' | 'ranges' ? readonly number[] : number;
+};
+
+/** What goes with the numbers of an operation. */
+interface Besides<N extends OpName> {
+  /** The donated address that is not page-aligned. */
+  readonly unaligned?: ParameterOf<N> | undefined;
+  /** How many pages an object lies in, 1 without it. */
+  readonly pagesOfObject?: number;
+}
+
+/** An operation by its name, its numbers by theirs: a parameter that is left out is left alone. */
+export function opOf<N extends OpName>(
+  name: N,
+  numbers: NamedNumbers<N>,
+  { unaligned, pagesOfObject = 1 }: Besides<N> = {},
+): Op {
+  const operation = OPERATIONS[OpCode[name]];
+  const given: Readonly<Record<string, number | readonly number[] | undefined>> = numbers;
+  const bySlot = SLOTS.map(() => 0);
+  let list: readonly number[] | undefined;
+  for (const { name: parameter, slot, end, bit } of operation.parameters) {
+    const value = given[parameter];
+    if (typeof value === 'object') list = value;
+    else if (slot !== LIST) bySlot[slot] = value ?? -1;
+    if (end !== NO_SLOT) bySlot[end] = (bySlot[slot] + pagesOfObject) % PFN_SPACE;
+    if (parameter === unaligned) bySlot[operation.unaligned] = bit;
+  }
+  return newOp(operation.code, bySlot, list);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   PKVM_PAGE_SHARED_OWNED,
 } from '../hyp/page_state.js';
 import type { Implementation } from '../hyp/transitions.js';
+import { opOf } from '../ops/index.js';
 import { type Argument, whyNot } from './arguments.js';
 import { Observer, type ObservedRun, partingOf, type Parting } from './observed.js';
 import { classOf, takesRange } from './parameters.js';
@@ -175,9 +176,9 @@ function undo(machine: Machine, mark: number): void {
 }
 
 function pokesOf(pfn: number, counts: readonly number[]): Op[] {
-  return HOST_STATES.flatMap((host) =>
-    HYP_STATES.flatMap((hyp) =>
-      counts.map((refcount) => new Op(OpCode.poke, pfn, host, refcount, -1, hyp)),
+  return HOST_STATES.flatMap((host_state) =>
+    HYP_STATES.flatMap((hyp_state) =>
+      counts.map((refcount) => opOf('poke', { pfn, host_state, refcount, hyp_state })),
     ),
   );
 }

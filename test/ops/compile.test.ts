@@ -2,13 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { OpCode } from '../../src/hyp/op.js';
 import { ERRNO, PANIC_BUG, PANIC_FAULT, PANIC_WARN } from '../../src/hyp/outcome.js';
-import {
-  KINDS,
-  OPERATIONS,
-  type Operation,
-  UNALIGNED_FIRST,
-  UNALIGNED_SECOND,
-} from '../../src/ops/index.js';
+import { KINDS, OPERATIONS, type Operation } from '../../src/ops/index.js';
+import { UNALIGNED_FIRST, UNALIGNED_SECOND } from '../../src/ops/slots.js';
 import type { TraceOp } from '../../src/trace/index.js';
 import { documentOf, parsed } from '../trace/helpers.js';
 
