@@ -11,6 +11,7 @@ import { PageMachine } from './machine/machine.js';
 import type { Model } from './model.js';
 import { Run, SeededBugs } from './run.js';
 import type { Action, State } from './state.js';
+import { Series } from './series.js';
 import { Theorems } from './theorems.js';
 import { Replay } from './trace/replay.js';
 import { ReplayList } from './trace/replay_list.js';
@@ -33,6 +34,7 @@ export function App({ model, state, act }: Props): JSX.Element {
       </header>
       <main>
         <First model={model} />
+        <Series model={model} />
         <OperationMap model={model} state={state} act={act} />
         <FilterNote model={model} state={state} act={act} />
         <Causes model={model} state={state} act={act} />

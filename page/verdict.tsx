@@ -4,7 +4,7 @@
 import type { JSX } from 'preact';
 
 export function Verdict({ verdict }: { verdict: string }): JSX.Element {
-  return <span class={`verdict verdict-${verdict}`}>{verdict}</span>;
+  return <span class={`verdict verdict-${verdict.replaceAll(' ', '-')}`}>{verdict}</span>;
 }
 
 /** A word that qualifies a cause: constructed, misuse, undefined. */

@@ -9,6 +9,7 @@ import type { Bucket } from '../../src/result/index.js';
 import type { Model, OpView, Place } from '../model.js';
 import { formatHash } from '../state.js';
 import { treeLines, wayTo } from './functions.js';
+import { firstCommitText, sideArgument } from '../../src/report/series_text.js';
 import { explainCommand, replayCommand } from './sentence.js';
 import { Strip } from './strip.js';
 
@@ -20,6 +21,7 @@ interface Props {
 export function CauseBody({ model, cause }: Props): JSX.Element {
   const { bucket, setting, confirmations } = cause;
   const { example } = bucket;
+  const first = firstCommitText(model.document, cause.buckets);
   const place = model.placeOfBucket(bucket);
   const op =
     place && model.replays[place.replay].ops.find(({ index }) => index === example.opIndex);
@@ -27,6 +29,7 @@ export function CauseBody({ model, cause }: Props): JSX.Element {
     <div class="cause-body">
       <Outcomes bucket={bucket} />
       <dl class="facts">
+        {first !== undefined && <Fact name="commit">{first}</Fact>}
         <Fact name="met with">{setting}</Fact>
         <Fact name="parted at">
           {positionText(bucket)}: <code>{example.opText}</code>
@@ -47,11 +50,14 @@ export function CauseBody({ model, cause }: Props): JSX.Element {
       </dl>
       {place && <Trace model={model} place={place} name={example.trace} />}
       <FollowOns cause={cause} />
-      <p>To see it again, and to see what each side did:</p>
+      <p>
+        {first === undefined
+          ? 'To see it again, and to see what each side did:'
+          : 'To see it again:'}
+      </p>
       <pre class="command" tabIndex={0}>
-        {replayCommand(bucket)}
-        {'\n'}
-        {explainCommand(bucket)}
+        {replayCommand(bucket, (name) => sideArgument(model.document, name))}
+        {first === undefined && `\n${explainCommand(bucket)}`}
       </pre>
     </div>
   );

@@ -31,14 +31,17 @@ function besides(columns: Bucket['columns']): string {
   return columns.length === 0 ? '' : `, and the state differs too: ${columns.join(', ')}`;
 }
 
-/** Replays the example alone. */
-export function replayCommand({ example, pair, debug }: Bucket): string {
+/** Replays the example alone. `argumentOf`: what names a side on the command line. */
+export function replayCommand(
+  { example, pair, debug }: Bucket,
+  argumentOf: (name: string) => string = (name) => name,
+): string {
   return shellLine([
     'pkvm-tracediff',
     'replay',
     example.file,
     '--impl',
-    `${pair.first},${pair.second}`,
+    `${argumentOf(pair.first)},${argumentOf(pair.second)}`,
     '--debug',
     debug ? 'on' : 'off',
   ]);

@@ -3,6 +3,7 @@
 
 import type { JSX } from 'preact';
 import { count, number } from '../../src/report/number_words.js';
+import { pairHead } from '../../src/report/series_text.js';
 import type { Filters } from '../filter.js';
 import type { Model } from '../model.js';
 import type { Action, State } from '../state.js';
@@ -67,17 +68,23 @@ export function OperationMap({ model, state, act }: Props): JSX.Element | null {
 function Block({ model, rows, state, act }: Props & { rows: readonly MapRow[] }): JSX.Element {
   const { pairs, implementations } = model.document;
   const commitOf = (name: string) => implementations.find((one) => one.name === name)?.commit;
+  const subjectOf = (name: string) =>
+    model.document.series?.commits.find(({ commit }) => commit === name)?.subject;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={`Operations from ${rows[0].op}`}>
       <table>
         <thead>
           <tr>
             <th scope="col">operation</th>
-            {pairs.map(({ first, second }) => (
-              <th scope="col" key={`${first} ${second}`} title={commitOf(second)}>
-                {first}
-                <br />
-                {second}
+            {pairs.map((pair) => (
+              <th
+                scope="col"
+                key={`${pair.first} ${pair.second}`}
+                title={commitOf(pair.second) ?? subjectOf(pair.second)}
+              >
+                {pairHead(model.document, pair).map((name) => (
+                  <div key={name}>{name}</div>
+                ))}
               </th>
             ))}
           </tr>

@@ -9,6 +9,7 @@ import {
   certificateVerdict,
   standingOf,
 } from './certificate_words.js';
+import { firstCommitText, unbuiltTexts } from './series_text.js';
 import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { UNDEFINED_TITLE, undefinedReplays, undefinedTexts } from './undefined_text.js';
@@ -47,6 +48,8 @@ export function githubReport(document: ResultDocument): string {
   for (const { file, line, column, message } of document.problems) {
     lines.push(annotation('error', 'Bad input', message, { file, line, column }));
   }
+  for (const { title, text } of unbuiltTexts(document))
+    lines.push(annotation('error', title, text));
   for (const cell of document.coverage?.missing ?? []) {
     lines.push(annotation('error', 'Required coverage not met', cell));
   }
@@ -72,9 +75,14 @@ function causeAnnotation(document: ResultDocument, cause: Cause): string {
         ...(followOns === undefined ? [] : [followOns]),
       ]
     : [`${entry}: ${reasonOf(document, bucket)}`];
-  const text = [causeText(bucket), `${setting}; ${count(cause.count, 'time')}`, ...detail].join(
-    '\n',
-  );
+  const first = firstCommitText(document, cause.buckets);
+  const text = [
+    causeText(bucket),
+    ...(first === undefined ? [] : [first]),
+    `${setting}; ${count(cause.count, 'time')}`,
+    ...cause.confirmations,
+    ...detail,
+  ].join('\n');
   const title = isNew ? newTitle(cause) : `Known difference: ${bucket.op}`;
   return annotation(isNew ? 'error' : 'notice', title, text, example);
 }

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Certificate, ResultDocument, TraceEvidence } from '../result/index.js';
 import { type Cause, causesOf, followOnsText } from './causes.js';
 import { certificateTitle, certificateVerdict } from './certificate_words.js';
+import { firstCommitText, seriesLines } from './series_text.js';
 import { theoremWords } from './theorem_words.js';
 import { undefinedTexts } from './undefined_text.js';
 import { causeText, countLines, positionText, reasonOf, verdictText } from './words.js';
@@ -51,7 +52,7 @@ ${countLines(document)
   .map((line) => `<li>${escapeHtml(line)}</li>`)
   .join('\n')}
 </ul>
-<ul>
+${seriesBlock(document)}<ul>
 ${causes.map((cause) => `<li>${escapeHtml(causeLine(document, cause))}</li>`).join('\n')}
 </ul>
 <ul>
@@ -79,13 +80,23 @@ ${(document.certificates ?? []).map((certificate) => `<li>${escapeHtml(certifica
 `;
 }
 
+/** The commits of a series, for readers without scripts. */
+function seriesBlock(document: ResultDocument): string {
+  const lines = seriesLines(document, SERIES_WIDTH);
+  return lines.length === 0 ? '' : `<pre>${escapeHtml(lines.join('\n'))}</pre>\n`;
+}
+
+const SERIES_WIDTH = 100;
+
 /** A cause in one line, for readers without scripts. */
 function causeLine(document: ResultDocument, cause: Cause): string {
   const { bucket, setting } = cause;
   const reason = bucket.verdict === 'known' ? `: ${reasonOf(document, bucket)}` : '';
   const followOns = followOnsText(cause);
   const more = followOns === undefined ? '' : `; ${followOns}`;
-  return `${bucket.verdict}${reason}: ${causeText(bucket)} (${setting}; ${positionText(bucket)})${more}`;
+  const first = firstCommitText(document, cause.buckets);
+  const commit = first === undefined ? '' : `; ${first}`;
+  return `${bucket.verdict}${reason}: ${causeText(bucket)}${commit} (${setting}; ${positionText(bucket)})${more}`;
 }
 
 function certificateText(certificate: Certificate): string {

@@ -8,6 +8,7 @@
 
 import { createRequire } from 'node:module';
 import type { ResultDocument } from '../result/index.js';
+import { seriesLines } from './series_text.js';
 import { type Case, suitesOf } from './suites.js';
 import { undefinedTexts } from './undefined_text.js';
 import { countLines, verdictText } from './words.js';
@@ -34,7 +35,12 @@ export function junitReport(document: ResultDocument): string {
     for (const one of suite.cases) addCase(element, one);
     const output = [
       ...(index === 0
-        ? [verdictText(document), ...countLines(document), ...undefinedTexts(document)]
+        ? [
+            verdictText(document),
+            ...seriesLines(document, SERIES_WIDTH),
+            ...countLines(document),
+            ...undefinedTexts(document),
+          ]
         : []),
       ...(suite.output ?? []),
     ];
@@ -42,6 +48,8 @@ export function junitReport(document: ResultDocument): string {
   });
   return `${root.end({ prettyPrint: true })}\n`;
 }
+
+const SERIES_WIDTH = 100;
 
 type Element = ReturnType<typeof import('xmlbuilder2').create>;
 

@@ -176,10 +176,10 @@ function newLines(document: ResultDocument, title: string, causes: readonly Caus
   if (causes.length === 0) return [];
   const lines = [title];
   causes.forEach((cause, index) => {
-    const { bucket, setting } = cause;
+    const { bucket, buckets, setting } = cause;
     const add = (text: string) => lines.push(...wrapHard(text, MAIL_WIDTH, INDENT));
     lines.push('', ...numbered(index, causeText(bucket)));
-    const firstCommit = firstCommitText(document, bucket);
+    const firstCommit = firstCommitText(document, buckets);
     if (firstCommit !== undefined) add(firstCommit);
     add(`${setting}; ${count(cause.count, 'time')}`);
     add(placeText(bucket));

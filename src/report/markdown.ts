@@ -11,7 +11,7 @@ import {
   shortestText,
 } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
-import { firstCommitText, seriesLines } from './series_text.js';
+import { firstCommitText, pairHead, seriesLines } from './series_text.js';
 import { shellLine } from './shell.js';
 import { cellLines, tableRows } from './table.js';
 import { theoremWords } from './theorem_words.js';
@@ -72,7 +72,7 @@ function implementationLines({ implementations }: ResultDocument): string[] {
 }
 
 function tableLines(document: ResultDocument): string[] {
-  const heads = document.pairs.map(({ first, second }) => `${first} / ${second}`);
+  const heads = document.pairs.map((pair) => pairHead(document, pair).join(' / '));
   return [
     `| operations compared | ${heads.map(escape).join(' | ')} |`,
     `|---|${heads.map(() => '---:').join('|')}|`,
@@ -87,7 +87,7 @@ function newLines(document: ResultDocument, cause: Cause): string[] {
   const { bucket, setting } = cause;
   const { example } = bucket;
   const followOns = followOnsText(cause);
-  const firstCommit = firstCommitText(document, bucket);
+  const firstCommit = firstCommitText(document, cause.buckets);
   return [
     `**${escape(causeText(bucket))}**`,
     '',

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Bucket, ResultDocument } from '../result/index.js';
 import { type Cause, causesOf, followOnsText, isDifference } from './causes.js';
 import { certificateFacts, certificateTitle, certificateVerdict } from './certificate_words.js';
+import { firstCommitText, unbuiltTexts } from './series_text.js';
 import { theoremWords } from './theorem_words.js';
 import { diffLines } from './diff_lines.js';
 import { undefinedReplays, undefinedTexts } from './undefined_text.js';
@@ -59,6 +60,7 @@ export function sarifReport(document: ResultDocument): string {
           counts,
           ...(document.campaign?.undefined ? { undefined: undefinedTexts(document) } : {}),
           ...(document.certificates ? { certificates: certificates(document) } : {}),
+          ...(document.series ? { series: document.series } : {}),
           ...(document.theorems ? { theorems: theorems(document) } : {}),
         },
       },
@@ -115,12 +117,15 @@ function causeResult(document: ResultDocument, cause: Cause): object {
   const { verdict, kind, example, id } = bucket;
   const isKnown = verdict === 'known';
   const followOns = followOnsText(cause);
+  const first = firstCommitText(document, cause.buckets);
   const text = [
     causeText(bucket),
+    ...(first === undefined ? [] : [first]),
     `${setting}; ${count(cause.count, 'time')}`,
     `${example.trace}, op ${example.opIndex}: ${example.opText}`,
     ...(example.before === undefined ? [] : [`before it, ${example.before}`]),
     ...diffLines(bucket),
+    ...cause.confirmations,
     ...(followOns === undefined ? [] : [followOns]),
   ].join('\n');
   return {
@@ -153,8 +158,13 @@ function notifications(document: ResultDocument): object[] {
     message: { text: message },
     locations: [location(file, line ?? 1, column)],
   }));
+  const unbuilt = unbuiltTexts(document).map(({ title, text }) => ({
+    level: 'error',
+    message: { text: `${title}: ${text}` },
+  }));
   const why = whyInconclusive(document).map((text) => ({ level: 'error', message: { text } }));
-  return document.verdict === 'inconclusive' ? [...problems, ...why] : problems;
+  const all = [...problems, ...unbuilt];
+  return document.verdict === 'inconclusive' ? [...all, ...why] : all;
 }
 
 function location(file: string, startLine: number, startColumn?: number): object {

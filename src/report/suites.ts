@@ -14,7 +14,7 @@ import {
   standingOf,
 } from './certificate_words.js';
 import { diffLines } from './diff_lines.js';
-import { firstCommitText } from './series_text.js';
+import { firstCommitText, sideArgument, unbuiltTexts } from './series_text.js';
 import { theoremLines } from './theorem_text.js';
 import { theoremWords } from './theorem_words.js';
 import { endText } from './undefined_text.js';
@@ -101,22 +101,27 @@ function replayCase(
 
 /** The command that replays the file of one replay; the whole run, if a search has not saved it. */
 function replayCommand(document: ResultDocument, replay: Replay): readonly string[] {
-  const { tool, pairs, level, series, command, campaign, certificates = [] } = document;
+  const { tool, pairs, level, command, certificates = [] } = document;
   const { file, pair, debug, buckets } = replay;
   const isUnsaved = certificates.some((certificate) =>
     certificate.buckets.some((one) => one.file === undefined && buckets.includes(one.id ?? '')),
   );
-  if (campaign || isUnsaved) return command;
+  if (isUnsaved || isOfCampaign(document, replay)) return command;
   const { first, second } = pairs[pair];
   const compare = level === 'exact' ? [] : ['--compare', level];
-  const nameOf = (name: string) => (series ? `c:${series.tree}@${name}` : name);
-  const impl = ['--impl', `${nameOf(first)},${nameOf(second)}`];
+  const names = [first, second].map((name) => sideArgument(document, name));
+  const impl = ['--impl', names.join()];
   return [tool.name, 'replay', file, ...impl, '--debug', debug ? 'on' : 'off', ...compare];
+}
+
+/** Was it found by fuzzing, and is it in no file that a series says it is in? */
+function isOfCampaign({ campaign, series }: ResultDocument, { file }: Replay): boolean {
+  return campaign !== undefined && (!series || campaign.findings.every((one) => one.file !== file));
 }
 
 function bucketText(document: ResultDocument, bucket: Bucket): string {
   const followOns = followOnsText(causeOf([bucket]));
-  const firstCommit = firstCommitText(document, bucket);
+  const firstCommit = firstCommitText(document, [bucket]);
   return [
     causeText(bucket),
     ...(firstCommit === undefined ? [] : [firstCommit]),
@@ -188,13 +193,11 @@ function troubleSuites(document: ResultDocument): Suite[] {
   const baseline = document.baseline.entries
     .filter(({ stale }) => stale.length > 0)
     .map(({ id, file, line, stale }) => error(id, `${file}:${line}`, stale.join('; ')));
-  const notBuilt = (document.series?.commits ?? [])
-    .filter((commit) => commit.verdict === 'not built')
-    .map(({ commit, subject, reason = '', seen = [] }): Case => {
-      const text = [reason, ...seen].join('\n');
-      const result = { kind: 'error' as const, message: `does not build: ${reason}`, text };
-      return { name: `${commit} ${subject}`, place: 'series', result };
-    });
+  const notBuilt = unbuiltTexts(document).map(({ title, text }): Case => {
+    const [reason] = text.split('\n');
+    const result = { kind: 'error' as const, message: `does not build: ${reason}`, text };
+    return { name: title.replace('Not built: ', ''), place: 'series', result };
+  });
   const coverage = (document.coverage?.missing ?? []).map((cell) =>
     error(cell, 'coverage', 'required and not met'),
   );

@@ -5,6 +5,7 @@ import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { OP_NAMES } from '../hyp/op.js';
 import type { Operation, ResultDocument } from '../result/index.js';
+import { pairHead } from './series_text.js';
 import { number } from './words.js';
 
 /** One row of the table: an operation, or the sum of all. */
@@ -45,7 +46,7 @@ export function tableText(document: ResultDocument, chalk: ChalkInstance): strin
   for (let start = 0; start < document.pairs.length; start += COLUMNS_IN_80) {
     const pairs = document.pairs.slice(start, start + COLUMNS_IN_80);
     const table = new Table({
-      head: ['operations compared', ...pairs.map(({ first, second }) => `${first}\n${second}`)],
+      head: ['operations compared', ...pairs.map((pair) => pairHead(document, pair).join('\n'))],
       colAligns: ['left', ...pairs.map(() => 'right' as const)],
       style: { head: [], border: [], compact: true },
       chars: PLAIN,

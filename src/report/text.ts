@@ -53,7 +53,7 @@ export function textReport(document: ResultDocument, options: TextOptions): stri
       blocks.push(certificateText(certificate, chalk).split('\n'));
     }
     for (const cause of causesOf(document, 'new')) {
-      const first = firstCommitText(document, cause.bucket);
+      const first = firstCommitText(document, cause.buckets);
       blocks.push(newLines(cause, first, followOns, chalk));
     }
     for (const group of knownGroups(document)) blocks.push(knownLines(group, chalk));

@@ -49,8 +49,30 @@ describe('a series', () => {
     expect(text).toMatch(/ base +a{12} {2}the base\n +new +b{12} {2}a bug\n +known +c{12} {2}a ch/);
   });
 
-  it.each(['text', 'mail', 'markdown', 'junit', 'ktap'])('%s names the first commit', (format) => {
-    expect(render(format, found)).toMatch(/first in b{12} \("a bug"\)/);
+  it.each(['text', 'mail', 'markdown', 'junit', 'ktap', 'sarif', 'github', 'html'])(
+    '%s names the first commit',
+    (format) => {
+      const quoted = render(format, found).replaceAll(/\\"|&quot;/g, '"');
+      expect(quoted).toMatch(/first in b{12} \("a bug"\)/);
+    },
+  );
+
+  it('has its commits as columns: each is compared with the one before it', () => {
+    expect(render('markdown', found)).toMatch(/\| operations compared \| c{12} \| b{12} \|\n/);
+  });
+
+  it('names both of a pair that are no neighbours, and no first commit of what they show', () => {
+    const between = { ...base, commit: 'd'.repeat(12), verdict: 'equal' as const };
+    const ends = series('new', [base, between, bug, fine]);
+    expect(render('markdown', ends)).toMatch(/compared \| c{12} \| a{12} \/ b{12} \|\n/);
+    expect(render('mail', ends)).toMatch(/between a{12} and b{12}, by no commit alone/);
+  });
+
+  it('names configuration and emulator where there are any', () => {
+    const more = { config: 'my.config', emulator: 'QEMU 7.2' };
+    const booted = { ...found, series: { ...(found.series as Series), ...more } };
+    const text = render('mail', booted).replaceAll(/\s+/g, ' ');
+    expect(text).toContain('compiled by gcc 12, configured by my.config, booted under QEMU 7.2');
   });
 
   it('is reproduced by naming commits of the tree', () => {
@@ -66,7 +88,7 @@ describe('a commit that does not build', () => {
     expect(series('new', [base, bug, broken]).verdict).toBe('new');
   });
 
-  it.each(['text', 'mail', 'markdown', 'junit', 'ktap'])(
+  it.each(['text', 'mail', 'markdown', 'junit', 'ktap', 'sarif', 'github', 'html'])(
     'is in %s, with what was said',
     (format) => {
       const text = render(format, document);
