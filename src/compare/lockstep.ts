@@ -11,6 +11,7 @@ import type { MachineConfig, Op } from '../hyp/op.js';
 import { UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { sameOwnership } from './ownership.js';
+import { TouchedBlocks } from './touched_blocks.js';
 import { WordSet } from './word_set.js';
 
 /** How much of the state must agree; outcomes always must. */
@@ -43,6 +44,8 @@ export class Lockstep {
   readonly drift = new WordSet();
   /** The state after boot, which is the same on both sides; of a large machine none is kept. */
   private readonly bootState: Int32Array | undefined;
+  /** Where either side may differ from it. */
+  private readonly touched = new TouchedBlocks();
 
   /**
    * `spare`: a pair nobody uses any more, whose memory this one takes over.
@@ -111,16 +114,25 @@ export class Lockstep {
     for (const word of words) this.drift.add(word);
   }
 
-  /** Puts both machines back to where they were after boot; false if that was not kept. */
+  /**
+   * Puts both machines back to where they were after boot; false if that was not kept. Takes as long
+   * as what was touched: all that ran since must have run through `step()` or `runAlone()`.
+   */
   reset(): boolean {
     if (this.bootState === undefined || this.layout.wordCount >= MOST_WORDS_KEPT) return false;
-    this.first.state.restore(this.bootState);
-    this.second.state.restore(this.bootState);
-    this.first.revive();
-    this.second.revive();
-    this.drift.clear();
     this.matchSizes();
+    this.touched.putBack(this.bootState, this.first.state.words, this.second.state.words);
+    this.rewound();
     return true;
+  }
+
+  /** Runs an operation on one of the two for good, as the other has ended; its outcome. */
+  runAlone(machine: Machine, op: Op): number {
+    const outcome = machine.run(op);
+    this.matchSizes();
+    this.touched.add(machine.state.journalIndex, machine.state.journalLength);
+    machine.state.commit();
+    return outcome;
   }
 
   /**
@@ -155,15 +167,18 @@ export class Lockstep {
     const b = this.second.state;
     this.matchSizes();
     return (
-      journalDiffers(a.journalIndex, a.journalLength, a.words, b.words) ||
-      journalDiffers(b.journalIndex, b.journalLength, a.words, b.words)
+      this.touched.addUnlessDiffering(a.journalIndex, a.journalLength, a.words, b.words) ||
+      this.touched.addUnlessDiffering(b.journalIndex, b.journalLength, a.words, b.words)
     );
   }
 
   private recordDrift(): void {
-    const { drift } = this;
+    const { drift, touched } = this;
     const a = this.first.state;
     const b = this.second.state;
+    this.matchSizes();
+    touched.add(a.journalIndex, a.journalLength);
+    touched.add(b.journalIndex, b.journalLength);
     drift.ensure(this.layout.wordCount);
     drift.retain((word) => a.words[word] !== b.words[word]);
     drift.addDiffering(a.journalIndex, a.journalLength, a.words, b.words);
@@ -174,13 +189,6 @@ export class Lockstep {
   private matchSizes(): void {
     this.first.state.ensure();
     this.second.state.ensure();
+    this.touched.ensure(this.layout.wordCount);
   }
-}
-
-function journalDiffers(index: Int32Array, length: number, a: Int32Array, b: Int32Array): boolean {
-  for (let i = 0; i < length; i++) {
-    const word = index[i];
-    if (a[word] !== b[word]) return true;
-  }
-  return false;
 }

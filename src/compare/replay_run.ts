@@ -193,8 +193,7 @@ export class Replay {
     const both = <T>(own: T, other: T) =>
       side === 0 ? ([own, other] as const) : ([other, own] as const);
     for (let i = from; i < trace.ops.length && machine.panic === 0 && !this.isStopped; i++) {
-      const outcome = machine.run(trace.ops[i]);
-      machine.state.commit();
+      const outcome = lockstep.runAlone(machine, trace.ops[i]);
       if (outcome === UNDEFINED) continue;
       const outcomes = both(outcomeText(outcome), '(ended)');
       const expected = expectedOf(trace.expects[i], names[side]);

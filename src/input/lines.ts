@@ -4,21 +4,33 @@
  */
 
 const NEWLINE = 10;
+const NO_BYTES = Buffer.alloc(0);
 
 /** A line without its newline. `bytes` is undefined when the line was over the limit. */
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** Only valid until the next chunk is pushed. */
   readonly bytes: Buffer | undefined;
+  /**
+   * The bytes are nobody else's, with ZEROS_BEHIND zeros after them. Otherwise they are good until the
+   * next chunk is pushed.
+   */
+  readonly isOwn: boolean;
 }
+
+/** Zeros after bytes of their own, for whoever reads some at a time. */
+export const ZEROS_BEHIND = 8;
+const FIRST_ROOM = 256 * 1024;
 
 /** Splits a stream of chunks. Push each chunk and use up what that yields, then call `end`. */
 export class LineSplitter {
   private number = 1;
-  private pending: Buffer[] = [];
+  /** What the chunks before had of the line that is not at its end. */
+  private pending = NO_BYTES;
   private pendingBytes = 0;
   private isTooLong = false;
+  /** Of the longest line so far: the next one often is about as long. */
+  private room = FIRST_ROOM;
 
   /** @param limit the longest line in bytes, without its newline */
   constructor(private readonly limit: number) {}
@@ -43,22 +55,42 @@ export class LineSplitter {
   private keep(rest: Buffer): void {
     this.isTooLong ||= this.pendingBytes + rest.length > this.limit;
     if (this.isTooLong) {
-      this.pending = [];
+      this.pending = NO_BYTES;
       this.pendingBytes = 0;
     } else if (rest.length > 0) {
-      this.pending.push(Buffer.from(rest));
-      this.pendingBytes += rest.length;
+      this.append(rest);
     }
+  }
+
+  private append(bytes: Buffer): void {
+    const need = this.pendingBytes + bytes.length + ZEROS_BEHIND;
+    if (this.pending.length < need) {
+      while (this.room < need) this.room *= 2;
+      const roomier = Buffer.allocUnsafeSlow(this.room);
+      this.pending.copy(roomier, 0, 0, this.pendingBytes);
+      this.pending = roomier;
+    }
+    bytes.copy(this.pending, this.pendingBytes);
+    this.pendingBytes += bytes.length;
   }
 
   private finish(tail: Buffer): Line {
     const isTooLong = this.isTooLong || this.pendingBytes + tail.length > this.limit;
-    const whole = this.pending.length === 0 ? tail : Buffer.concat([...this.pending, tail]);
-    const line = { number: this.number, bytes: isTooLong ? undefined : whole };
+    const isOwn = this.pendingBytes > 0;
+    const bytes = isTooLong ? undefined : isOwn ? this.whole(tail) : tail;
+    const line = { number: this.number, bytes, isOwn };
     this.number++;
-    this.pending = [];
+    this.pending = NO_BYTES;
     this.pendingBytes = 0;
     this.isTooLong = false;
     return line;
+  }
+
+  private whole(tail: Buffer): Buffer {
+    this.append(tail);
+    const { pending, pendingBytes } = this;
+    this.room = Math.max(FIRST_ROOM, pendingBytes + (pendingBytes >> 4));
+    pending.fill(0, pendingBytes, pendingBytes + ZEROS_BEHIND);
+    return pending.subarray(0, pendingBytes);
   }
 }

@@ -24,7 +24,7 @@ export class OpenDocument {
   /** Whether this line goes on with the document of the line before: then `problem` says so. */
   isOverLines(bytes: Buffer): boolean {
     if (this.held === undefined) return false;
-    if (this.held.first === '{' && textOf(bytes).startsWith('{')) return false;
+    if (this.held.first === '{' && endsOf(bytes)[0] === '{') return false;
     const message =
       'this document goes on over several lines: in a .jsonl file a line is a document; ' +
       'name the file .json, or write each document on one line (jq -c . does)';
@@ -38,9 +38,8 @@ export class OpenDocument {
   /** The items of a line, but for those that the next line will tell more of. */
   *hold<T>(bytes: Buffer, line: number, items: Iterable<Item<T>>): Generator<Item<T>> {
     yield* this.end();
-    const text = textOf(bytes);
-    const first = text.charAt(0);
-    if (!OPENING.includes(first) || CLOSING.includes(text.slice(-1))) {
+    const [first, last] = endsOf(bytes);
+    if (!OPENING.includes(first) || CLOSING.includes(last)) {
       yield* items;
       return;
     }
@@ -59,9 +58,21 @@ export class OpenDocument {
   }
 }
 
-/** A line byte by byte, without what is blank around it. */
-function textOf(bytes: Buffer): string {
-  return bytes.toString('latin1').replace(BYTE_ORDER_MARK, '').trim();
+/** The first and the last byte of a line that are not blank, as characters; '' of a blank one. */
+function endsOf(bytes: Buffer): [string, string] {
+  let start = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? BYTE_ORDER_MARK.length
+    : 0;
+  let end = bytes.length;
+  while (start < end && isBlank(bytes[start])) start++;
+  while (end > start && isBlank(bytes[end - 1])) end--;
+  if (start === end) return ['', ''];
+  return [String.fromCharCode(bytes[start]), String.fromCharCode(bytes[end - 1])];
 }
 
-const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
+/** What `trim()` takes away of a text of bytes. */
+function isBlank(byte: number): boolean {
+  return (byte >= 0x09 && byte <= 0x0d) || byte === 0x20 || byte === 0xa0;
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');

@@ -69,17 +69,20 @@ export class Parser<M extends Mode> {
     ]);
   }
 
-  /** The trace in bytes of UTF-8 that start at `line` of `file`, as `parse()` of their text. */
-  parseBytes(bytes: Buffer, file: string, line = 1): ParseResult<M> {
-    const trace = this.scan(bytes, { file, line });
+  /**
+   * The trace in bytes of UTF-8 that start at `line` of `file`, as `parse()` of their text. `isOwn`: they
+   * are nobody else's, with zeros after them (ZEROS_BEHIND), and need not be copied.
+   */
+  parseBytes(bytes: Buffer, file: string, line = 1, isOwn = false): ParseResult<M> {
+    const trace = this.scan(bytes, isOwn, { file, line });
     return trace === undefined
       ? this.parse(bytes.toString('utf8'), file, line)
       : { ok: true, trace };
   }
 
   /** Without a tree of the operations; undefined if anything may be wrong. */
-  private scan(bytes: Buffer, place: Place): Parsed[M] | undefined {
-    const own = ended(bytes);
+  private scan(bytes: Buffer, isOwn: boolean, place: Place): Parsed[M] | undefined {
+    const own = ended(bytes, isOwn);
     const { length } = bytes;
     const scanned = this.scanner.scan(own);
     if (scanned === undefined || scanned.rest.length > SHALLOW_ENOUGH) return undefined;

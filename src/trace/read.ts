@@ -161,7 +161,7 @@ async function* readWhole<M extends Mode>(
     yield changedItem(file);
     return;
   }
-  yield* parseBytes(parser, Buffer.concat(kept), file, 1, options);
+  yield* parseBytes(parser, Buffer.concat(kept), false, file, 1, options);
 }
 
 async function* readLines<M extends Mode>(
@@ -177,7 +177,7 @@ async function* readLines<M extends Mode>(
   const opening = new OpenDocument(file.name);
   let isEmpty = true;
   const linesOf = function* (lines: Iterable<Line>): Generator<Item<Parsed[M]>> {
-    for (const { number, bytes } of lines) {
+    for (const { number, bytes, isOwn } of lines) {
       if (bytes === undefined) {
         isEmpty = false;
         const message = `line longer than ${sizeText(limit)}`;
@@ -185,7 +185,7 @@ async function* readLines<M extends Mode>(
       } else if (!isBlank(bytes, number)) {
         isEmpty = false;
         if (opening.isOverLines(bytes)) return;
-        const items = parseBytes(parser, bytes, file, number, options);
+        const items = parseBytes(parser, bytes, isOwn, file, number, options);
         for (const item of opening.hold(bytes, number, items)) yield* counter.pass(item);
       }
     }
@@ -227,6 +227,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 function* parseBytes<M extends Mode>(
   parser: Parser<M>,
   bytes: Buffer,
+  isOwn: boolean,
   { name, isNamed }: TraceFile,
   line: number,
   { onSkipped }: ReadOptions,
@@ -237,7 +238,7 @@ function* parseBytes<M extends Mode>(
   }
   const hasMark = line === 1 && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   const unmarked = hasMark ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes;
-  const result = parser.parseBytes(unmarked, name, line);
+  const result = parser.parseBytes(unmarked, name, line, isOwn);
   if (result.ok) yield { kind: 'trace', trace: result.trace };
   else if (result.isOther && !isNamed) for (const other of result.problems) onSkipped?.(other);
   else for (const problem of result.problems) yield problemItem(problem);

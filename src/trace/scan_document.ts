@@ -38,8 +38,12 @@ const MOST_BYTES_OF_OTHER = 64 * 1024;
 
 const STAND_IN = JSON.stringify([ANY_OPERATION]);
 
-/** The bytes as a scanner wants them: of their own, with zeros behind the last. */
-export function ended(bytes: Buffer): Buffer {
+/**
+ * The bytes as a scanner wants them: of their own, with zeros behind the last. `isOwn`: they are so
+ * already.
+ */
+export function ended(bytes: Buffer, isOwn = false): Buffer {
+  if (isOwn) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length + ZEROS);
   const own = Buffer.allocUnsafe(bytes.length + ZEROS);
   bytes.copy(own);
   own.fill(0, bytes.length);
@@ -49,6 +53,10 @@ export function ended(bytes: Buffer): Buffer {
 /** Reads documents. Keep it: making one takes a while. */
 export class DocumentScanner {
   private readonly scanner = new OpScanner();
+  /** Of the document at hand: they grow once, not with every document. */
+  private readonly ops: Op[] = [];
+  private readonly expects: Expected[] = [];
+  private count = 0;
 
   constructor(private readonly readOther: ReadOther) {}
 
@@ -56,17 +64,18 @@ export class DocumentScanner {
   scan(bytes: Ended & Buffer): ScannedDocument | undefined {
     const start = startOfOps(bytes);
     if (start < 0) return undefined;
-    const ops: Op[] = [];
-    const expects: Expected[] = [];
-    const end = this.scanList(bytes, start, { ops, expects });
+    const end = this.scanList(bytes, start);
     if (end < 0 || !isOnlyList(bytes, end)) return undefined;
+    const ops = this.ops.slice(0, this.count);
+    const expects = this.expects.slice(0, this.count);
     const before = bytes.toString('utf8', 0, start);
     const behind = bytes.toString('utf8', end, bytes.length - ZEROS);
     return { ops, expects, rest: `${before}${STAND_IN}${behind}` };
   }
 
   /** Reads the list of operations that starts at `start`; the place after it, or UNSURE. */
-  private scanList(bytes: Ended & Buffer, start: number, { ops, expects }: ScannedOps): number {
+  private scanList(bytes: Ended & Buffer, start: number): number {
+    this.count = 0;
     if (bytes[start] !== ARRAY) return UNSURE;
     const { scanner } = this;
     scanner.look(bytes);
@@ -75,19 +84,23 @@ export class DocumentScanner {
       at = afterBlanks(bytes, at + 1);
       let end = scanner.read(at);
       if (end >= 0 && scanner.op !== undefined) {
-        ops.push(scanner.op);
-        expects.push(scanner.expected);
+        this.add(scanner.op, scanner.expected);
       } else {
         end = afterValue(bytes, at);
         if (end < 0 || end - at > MOST_BYTES_OF_OTHER) return UNSURE;
         const other = this.readOther(bytes.toString('utf8', at, end));
         if (other === undefined) return UNSURE;
-        ops.push(other.op);
-        expects.push(other.expected);
+        this.add(other.op, other.expected);
       }
       at = afterBlanks(bytes, end);
     } while (bytes[at] === COMMA);
     return bytes[at] === ARRAY_END ? at + 1 : UNSURE;
+  }
+
+  private add(op: Op, expected: Expected): void {
+    this.ops[this.count] = op;
+    this.expects[this.count] = expected;
+    this.count++;
   }
 }
 
