@@ -78,10 +78,6 @@ export class Child {
     }
   }
 
-  get pid(): number | undefined {
-    return this.process.pid;
-  }
-
   /** Sends a request; `receive()` waits for the answer. */
   send(bytes: Uint8Array): void {
     let sent = 0;

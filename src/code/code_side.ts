@@ -10,16 +10,8 @@ import type { MachineConfig, Op } from '../hyp/op.js';
 import { isPanic } from '../hyp/outcome.js';
 import { canonicalWord } from '../side/canonical_words.js';
 import { OwnershipWatch } from '../side/ownership_watch.js';
-import type {
-  Side,
-  SideFact,
-  SideKind,
-  SideOptions,
-  SideRun,
-  SideStep,
-  SideView,
-} from '../side/side.js';
-import { CODE_SCHEME, CodeImplementation } from './code_implementation.js';
+import type { Side, SideFact, SideRun, SideStep, SideView } from '../side/side.js';
+import type { CodeImplementation } from './code_implementation.js';
 import type { CodeMachine } from './code_machine.js';
 
 export class CodeSide implements Side {
@@ -81,13 +73,3 @@ function changedWords({ layout, state }: CodeMachine): Map<number, number> {
   }
   return changed;
 }
-
-/** `c:TREE`, `c:REPOSITORY@REVISION`, `c:TARBALL`. */
-export const codeKind: SideKind = {
-  scheme: CODE_SCHEME,
-  async start(path: string, options: SideOptions): Promise<Side> {
-    const code = new CodeImplementation(path);
-    await code.load(options);
-    return new CodeSide(code);
-  },
-};

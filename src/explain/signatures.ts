@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /**
  * The kernel functions that are traced, and how their arguments and results are shown. A function of
- * the model that is `static inline` or a macro in C is not one of them (INLINED says which).
+ * the model that is `static inline` or a macro in C is not one of them.
  */
 
 import { KINDS, OPERATIONS, type Operation } from '../ops/index.js';
@@ -131,35 +131,6 @@ unmap_donated_memory(phys count): void
 __ffa_host_share_ranges(- count): count
 __ffa_host_unshare_ranges(- count): count
 `;
-
-/** Methods under a kernel name that C has as an inline function, a macro or part of another. */
-export const INLINED: ReadonlySet<string> = new Set([
-  'hyp_phys_to_page',
-  'hyp_page_ref_inc',
-  'hyp_page_ref_dec',
-  'hyp_page_ref_dec_and_test',
-  'hyp_set_page_refcounted',
-  'list_empty',
-  'list_add_tail',
-  '__list_del_entry',
-  'page_add_to_list',
-  'page_remove_from_list',
-  'node_to_page',
-  '__find_buddy_nocheck',
-  '__find_buddy_avail',
-  'INIT_LIST_HEAD',
-  'kvm_clear_pte',
-  'kvm_init_table_pte',
-  'kvm_host_prepare_stage2',
-  'kvm_pgtable_hyp_init',
-  'host_lock_component',
-  'host_unlock_component',
-  'hyp_lock_component',
-  'hyp_unlock_component',
-  'guest_lock_component',
-  'guest_unlock_component',
-  'pkvm_hyp_vcpu_to_hyp_vm',
-]);
 
 /** Methods that stand for a TLB invalidation. */
 export const FLUSHES: ReadonlySet<string> = new Set(['__tlbi_level', '__kvm_tlb_flush_vmid_ipa']);

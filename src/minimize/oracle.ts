@@ -10,12 +10,12 @@ import { bucketOfStep, outcomesOfStep } from '../compare/observe.js';
 import { Rewinder } from '../compare/rewinder.js';
 import { BootError } from '../hyp/boot.js';
 import { HOST_S2_POOL, HPOOL } from '../hyp/layout.js';
+import type { Machine } from '../hyp/machine.js';
 import { type MachineConfig, OpCode } from '../hyp/op.js';
 import { NotComparable } from '../hyp/not_comparable.js';
 import { outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Candidate, Step } from './candidate.js';
-import { freePages } from './free_pages.js';
 
 /** What is to be kept: the divergence's bucket, or as much of it as `text` tells. */
 export interface Target {
@@ -78,8 +78,7 @@ export class Oracle {
     const constructed = steps.some(({ op }) => op.code === OpCode.poke);
     this.rewinder.rewind();
     const measures = steps.length <= MEASURED_STEPS;
-    const spare: [number, number] = [freePages(first, HPOOL), freePages(first, HOST_S2_POOL)];
-    if (!measures) spare.fill(0);
+    const spare: [number, number] = measures ? freePages(first) : [0, 0];
     const misuse = new MisuseWatch();
     for (let i = 0; i < steps.length && first.panic === 0; i++) {
       const { op } = steps[i];
@@ -90,8 +89,9 @@ export class Oracle {
       const label = { constructed, misuse: misuse.met };
       const shows = isDefined && this.shows(lockstep, steps[i], outcome, label);
       if (measures) {
-        spare[0] = Math.min(spare[0], freePages(first, HPOOL));
-        spare[1] = Math.min(spare[1], freePages(first, HOST_S2_POOL));
+        const free = freePages(first);
+        spare[0] = Math.min(spare[0], free[0]);
+        spare[1] = Math.min(spare[1], free[1]);
       }
       this.rewinder.note(outcome === STEP_EQUAL);
       lockstep.settle(outcome);
@@ -181,4 +181,9 @@ function wrong(expected: number | undefined, outcome: number): string | undefine
 /** A bucket but for its columns: cheap to tell for every divergence. */
 function withoutColumns(key: BucketKey): string {
   return bucketText({ ...key, columns: [] });
+}
+
+/** Free pages of both pools; 0 of one whose lists are broken. */
+function freePages({ alloc }: Machine): [number, number] {
+  return [Math.max(0, alloc.freePages(HPOOL)), Math.max(0, alloc.freePages(HOST_S2_POOL))];
 }

@@ -52,16 +52,6 @@ export function killOf(
   return best;
 }
 
-/** Operations that a trace takes to kill a mutant; undefined if it does not. */
-export function killLength(
-  base: Implementation,
-  mutant: Implementation,
-  trace: Trace,
-  debug: boolean,
-): number | undefined {
-  return divergesAt(new Replayer(base, mutant, 'exact'), trace, debug);
-}
-
 /** How many operations it takes to diverge; undefined if the trace does not, or cannot boot. */
 function divergesAt(replayer: Replayer, trace: Trace, debug: boolean): number | undefined {
   try {

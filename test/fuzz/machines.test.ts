@@ -6,7 +6,6 @@ import { Random } from '../../src/fuzz/random.js';
 import { HOST_S2_POOL } from '../../src/hyp/layout.js';
 import { Machine } from '../../src/hyp/machine.js';
 import type { MachineConfig } from '../../src/hyp/op.js';
-import { freePages } from '../../src/minimize/free_pages.js';
 import { machineIssues } from '../../src/trace/machine.js';
 
 const boots = (config: MachineConfig) => void Machine.alone(config, direct);
@@ -37,7 +36,7 @@ describe('randomMachine', () => {
 
   it('makes pools of a few free pages where they are to be exhausted', () => {
     for (const config of machines('exhaustion', 50)) {
-      expect(freePages(Machine.alone(config, direct), HOST_S2_POOL)).toBeLessThan(16);
+      expect(Machine.alone(config, direct).alloc.freePages(HOST_S2_POOL)).toBeLessThan(16);
     }
   });
 

@@ -14,7 +14,7 @@ import { TraceSetDigest } from '../../src/mutants/digests.js';
 import { EQUIVALENT } from '../../src/mutants/equivalents.js';
 import { exploreKill, fuzzKill } from '../../src/mutants/evidence.js';
 import { seededBugsOf, whyOther } from '../../src/mutants/kill_matrix.js';
-import { killLength, killOf, shortestFirst } from '../../src/mutants/killing.js';
+import { killOf, shortestFirst } from '../../src/mutants/killing.js';
 import { rowOf, scoreOf } from '../../src/mutants/matrix.js';
 import { prove } from '../../src/mutants/proof.js';
 import { Prover } from '../../src/prove/theorem.js';
@@ -156,8 +156,8 @@ describe('the bundled traces', () => {
         continue;
       }
       const base = implementation(each.base);
-      const length = killLength(base, seeded(base, each), killer, trace.debug);
-      if (length !== trace.operations) wrong.push(name);
+      const kill = killOf(base, seeded(base, each), [killer]);
+      if (kill?.length !== trace.operations || kill.debug !== trace.debug) wrong.push(name);
     }
     expect(wrong).toEqual([]);
     expect(MATRIX.score).toEqual({

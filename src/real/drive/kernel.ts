@@ -109,10 +109,6 @@ export class Kernel {
     this.#reader = reader;
   }
 
-  get checkpointBytes(): number {
-    return this.#checkpoint?.bytes ?? 0;
-  }
-
   /** Goes back to what was kept, also after a panic. */
   async reset(): Promise<void> {
     this.#checkpoint?.restore();

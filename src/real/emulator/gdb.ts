@@ -127,24 +127,6 @@ export class Gdb {
     return this.#ok(`z1,${address.toString(16)},4`);
   }
 
-  async readMemory(address: bigint, length: number): Promise<Buffer> {
-    const answer = await this.#command(`m${address.toString(16)},${length.toString(16)}`);
-    const bytes = Buffer.from(answer, 'hex');
-    if (bytes.length !== length) throw new GdbError(`no memory at 0x${address.toString(16)}`);
-    return bytes;
-  }
-
-  /** Writes memory as the CPU sees it now; code is translated anew. */
-  writeMemory(address: bigint, data: Buffer): Promise<void> {
-    const at = `${address.toString(16)},${data.length.toString(16)}`;
-    return this.#ok(`M${at}:${data.toString('hex')}`);
-  }
-
-  /** One instruction. */
-  async step(): Promise<void> {
-    await this.#command('s');
-  }
-
   /**
    * Sets the registers if given, lets the CPU run, and gives the registers where it stopped; or
    * undefined if it did not stop within the limit, with the CPU stopped where it was then.
