@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.slow.test.ts'],
+    setupFiles: ['test/setup.ts'],
+    // Files share a worker and what it has loaded: half of the time went into loading it anew.
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 300_000,

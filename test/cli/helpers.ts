@@ -3,12 +3,14 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect } from 'vitest';
+import { expect } from 'vitest';
+import { folder } from '../folders.js';
+
+export { folder } from '../folders.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BIN = join(ROOT, 'bin/pkvm-tracediff');
@@ -83,23 +85,6 @@ export function runOnTerminal(args: string[], options: RunOptions = {}): Promise
   });
   return ended(child);
 }
-
-const folders: string[] = [];
-let current: string | undefined;
-
-/** The folder of the test that runs, removed after it. */
-export function folder(): string {
-  if (current === undefined) {
-    current = mkdtempSync(join(tmpdir(), 'pkvm-tracediff-test-'));
-    folders.push(current);
-  }
-  return current;
-}
-
-afterEach(() => {
-  current = undefined;
-  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
-});
 
 /** Writes a file into the folder of the test; its path. */
 export function save(name: string, content: string | Buffer | object): string {

@@ -35,14 +35,6 @@ describe('replay', () => {
     expect(out).toMatch(/-outcome -EPERM\n +\+outcome 0/);
   });
 
-  it('without inputs takes the bundled traces, from whatever folder', async () => {
-    const { out } = await run(['replay', '--quiet'], { cwd: folder() });
-    const here = await run(['replay', '--quiet', TRACES]);
-    const compared = (text: string) => /^[\d,]+ operations/m.exec(text)?.[0];
-    expect(compared(out)).toMatch(/^\d+,\d+ operations$/);
-    expect(compared(out)).toBe(compared(here.out));
-  });
-
   it('takes files, folders and patterns, a file that is named twice once', async () => {
     mkdirSync(join(folder(), 'deep/er'), { recursive: true });
     saveEqual('deep/er/a.json');

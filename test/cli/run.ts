@@ -2,12 +2,11 @@
 /** The built command line as a subprocess, for tests. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
 import type { ResultDocument } from '../../src/result/index.js';
+import { newFolder } from '../folders.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BASELINE = join(ROOT, 'baselines/series-2025-01.json');
@@ -38,12 +37,9 @@ export function documentOfRun(
   return { ...done, document: JSON.parse(done.out) as ResultDocument };
 }
 
-const folders: string[] = [];
-
 /** A new folder, removed after the test, with these files in it. */
 export function folderWith(files: Readonly<Record<string, unknown>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'verdict-test-'));
-  folders.push(folder);
+  const folder = newFolder();
   for (const [name, content] of Object.entries(files)) {
     const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
     writeFileSync(join(folder, name), text);
@@ -54,7 +50,3 @@ export function folderWith(files: Readonly<Record<string, unknown>> = {}): strin
 export function textOf(folder: string, name: string): string {
   return readFileSync(join(folder, name), 'utf8');
 }
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});

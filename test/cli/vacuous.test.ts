@@ -45,9 +45,7 @@ describe('a trace that is refused from end to end', () => {
   });
 });
 
-it('a trace of which something is accepted, and the bundled ones, pass validate --strict', async () => {
+it('a trace of which something is accepted passes validate --strict', async () => {
   save('a.json', trace('a', [UNSHARE, SHARE]));
   expect((await here('validate', '--strict', 'a.json')).err).toBe('');
-  const { code, err } = await run(['validate', '--strict']);
-  expect([code, err]).toEqual([0, '']);
 });

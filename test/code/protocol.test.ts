@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { C_FOLDER } from '../../src/code/build.js';
 import * as protocol from '../../src/code/protocol.js';
 import * as layout from '../../src/hyp/layout.js';
-import { Op, OP_NAMES, OpCode } from '../../src/hyp/op.js';
+import { OP_NAMES, Op, OpCode } from '../../src/hyp/op.js';
 import { vcpuStructWord, vmStructWord } from '../../src/hyp/page_words.js';
 
 const HEADER = readFileSync(join(C_FOLDER, 'driver/machine.h'), 'utf8');

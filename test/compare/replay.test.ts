@@ -7,8 +7,8 @@ import { direct } from '../../src/direct/index.js';
 import { Machine } from '../../src/hyp/machine.js';
 import { PANIC_WARN } from '../../src/hyp/outcome.js';
 import { legacy, legacyBeforeFix } from '../../src/legacy/index.js';
-import { parsed } from '../trace/helpers.js';
 import { BUSY, EARLY_PANIC, GREEDY, LATE_PANIC, traceOf } from '../support/pairs.js';
+import { parsed } from '../trace/helpers.js';
 
 const EXACT = { level: 'exact' } as const;
 const shareFfa = { op: '__pkvm_host_share_ffa', pfn: '0x40100', nr_pages: 1 };

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { explored } from '../../src/explore/certificate/explored.js';
 import {
-  restoreCheckpoint,
   CheckpointError,
+  restoreCheckpoint,
   takeCheckpoint,
 } from '../../src/explore/search/checkpoint.js';
 import { explore, search } from './helpers.js';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CompareLevel } from '../../src/compare/lockstep.js';
-import type { View } from '../../src/explore/search/options.js';
 import { type Explored, explored } from '../../src/explore/certificate/explored.js';
-import { Search } from '../../src/explore/search/search.js';
+import type { View } from '../../src/explore/search/options.js';
 import { type SearchOptions } from '../../src/explore/search/options.js';
+import { Search } from '../../src/explore/search/search.js';
 import { DEFAULT_WORLD, type WorldOptions } from '../../src/explore/world/options.js';
 import { makeWorld } from '../../src/explore/world/world.js';
 import type { Implementation } from '../../src/hyp/transitions.js';

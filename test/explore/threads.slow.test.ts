@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import type { Part } from '../../src/explore/threads/coordinator.js';
-import { SearchWorker, type Request } from '../../src/explore/threads/worker.js';
 import { type Explored, explored } from '../../src/explore/certificate/explored.js';
 import { restoreCheckpoint } from '../../src/explore/search/checkpoint.js';
+import type { Part } from '../../src/explore/threads/coordinator.js';
 import { ThreadedSearch } from '../../src/explore/threads/threaded_search.js';
+import { type Request, SearchWorker } from '../../src/explore/threads/worker.js';
 import { explore, search } from './helpers.js';
 
 /** A part that runs here, but gets and gives copies as a thread does. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { ConstructedSearch } from '../../src/explore/search/constructed.js';
 import { explored, labelReachable } from '../../src/explore/certificate/explored.js';
+import { ConstructedSearch } from '../../src/explore/search/constructed.js';
 import type { SearchOptions } from '../../src/explore/search/options.js';
 import { DEFAULT_WORLD } from '../../src/explore/world/options.js';
 import { makeWorld } from '../../src/explore/world/world.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
+import { direct } from '../../src/direct/index.js';
 import {
   CELLS,
   CellSet,
@@ -8,7 +9,6 @@ import {
   cellText,
   preState,
 } from '../../src/fuzz/coverage.js';
-import { direct } from '../../src/direct/index.js';
 import { overheard } from '../../src/fuzz/trail.js';
 import { Machine } from '../../src/hyp/machine.js';
 import type { OpName } from '../../src/hyp/op.js';

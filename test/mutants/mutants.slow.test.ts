@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { direct } from '../../src/direct/index.js';
-import { legacy } from '../../src/legacy/index.js';
+
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS, stepsOf } from '../../src/branches/index.js';
 import { Lockstep } from '../../src/compare/lockstep.js';
+import { direct } from '../../src/direct/index.js';
 import { Op, OpCode } from '../../src/hyp/op.js';
 import { outcomeText } from '../../src/hyp/outcome.js';
+import { legacy } from '../../src/legacy/index.js';
 import { allMutants } from '../../src/mutants/catalogue.js';
 import { TraceSetDigest } from '../../src/mutants/digests.js';
 import { EQUIVALENT } from '../../src/mutants/equivalents.js';
@@ -17,10 +18,10 @@ import { seededBugsOf, whyOther } from '../../src/mutants/kill_matrix.js';
 import { killOf, shortestFirst } from '../../src/mutants/killing.js';
 import { rowOf, scoreOf } from '../../src/mutants/matrix.js';
 import { prove } from '../../src/mutants/proof.js';
-import { Prover } from '../../src/prove/theorem.js';
 import { killMatrixSchema } from '../../src/mutants/schema.generated.js';
 import { seeded } from '../../src/mutants/seeded.js';
 import type { KillMatrix } from '../../src/mutants/types.generated.js';
+import { Prover } from '../../src/prove/theorem.js';
 import { Parser, readInputs, type Trace } from '../../src/trace/index.js';
 import { implementation } from '../fuzz/campaigns.js';
 import { smallConfig } from '../support/machines.js';

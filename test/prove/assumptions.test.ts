@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** The assumptions, held to real executions; and a dependence that is planted and must be noticed. */
 import { describe, expect, it } from 'vitest';
-import { Replayer } from '../../src/compare/replay.js';
 import { direct } from '../../src/direct/index.js';
 import { Layout } from '../../src/hyp/layout.js';
 import { Machine } from '../../src/hyp/machine.js';
 import { MemProtect } from '../../src/hyp/mem_protect.js';
 import { Op, OpCode } from '../../src/hyp/op.js';
 import type { Implementation, TransitionHelpers } from '../../src/hyp/transitions.js';
-import { legacy } from '../../src/legacy/index.js';
 import { type Violation, Watcher } from '../../src/prove/watch.js';
 import { DEFAULT_MACHINE } from '../../src/trace/index.js';
-import { bundledTraces } from './traces.js';
 
 const PFN = 0x40100;
 const share = new Op(OpCode.__pkvm_host_share_hyp, PFN);
@@ -104,19 +101,4 @@ describe('assumption 3, that the answers are those listed', () => {
       },
     ]);
   });
-});
-
-describe('all assumptions', () => {
-  it('hold in every bundled trace of the operations, on both sides', async () => {
-    const watcher = new Watcher();
-    const pair = [watcher.around(legacy), watcher.around(direct)] as const;
-    for (const trace of await bundledTraces('operations')) {
-      for (const debug of [false, true]) {
-        watcher.begin();
-        new Replayer(pair[0], pair[1], 'exact').replay(trace, debug);
-      }
-    }
-    expect(watcher.violations).toEqual([]);
-    expect(watcher.calls).toBeGreaterThan(1000);
-  }, 60_000);
 });

@@ -4,8 +4,8 @@
  * (section 9) and of the throwaway proof that came before the prover.
  */
 import { describe, expect, it } from 'vitest';
-import { findImplementation } from '../../src/implementations.js';
 import type { Implementation } from '../../src/hyp/transitions.js';
+import { findImplementation } from '../../src/implementations.js';
 import { Prover } from '../../src/prove/theorem.js';
 
 const prover = new Prover();

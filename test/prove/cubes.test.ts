@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, type Cube, meet, primesOf } from '../../src/prove/cubes.js';
+import { type Cube, contains, meet, primesOf } from '../../src/prove/cubes.js';
 
 const VALUES = ['0', '1', '2'];
 const NAMES = ['a', 'b', 'c'];

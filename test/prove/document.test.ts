@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/cli/exit_codes.js';
 import { direct } from '../../src/direct/index.js';
-import { legacy } from '../../src/legacy/index.js';
 import { findImplementation } from '../../src/implementations.js';
+import { legacy } from '../../src/legacy/index.js';
 import { theoremSection } from '../../src/prove/document.js';
 import { Settled } from '../../src/prove/settle.js';
 import { Prover } from '../../src/prove/theorem.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
+import type { Helper } from '../../src/branches/index.js';
 import { type Change, causesOf, normalForm } from '../../src/prove/effects.js';
 import { areDependent, FOOTPRINTS } from '../../src/prove/footprint.js';
-import type { Helper } from '../../src/branches/index.js';
 
 const setHost: Change = { helper: '__host_set_page_state_range', text: 'set host OWNED' };
 const setOther: Change = { helper: '__host_set_page_state_range', text: 'set host SHARED_OWNED' };

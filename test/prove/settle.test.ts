@@ -5,8 +5,8 @@ import { direct } from '../../src/direct/index.js';
 import { IMPLEMENTATIONS } from '../../src/implementations.js';
 import { legacy } from '../../src/legacy/index.js';
 import { Contradiction, Settled } from '../../src/prove/settle.js';
-import { Prover, type Theorem } from '../../src/prove/theorem.js';
 import { runWorlds } from '../../src/prove/settled.js';
+import { Prover, type Theorem } from '../../src/prove/theorem.js';
 import type { Trace } from '../../src/trace/index.js';
 import { bundledTraces } from './traces.js';
 

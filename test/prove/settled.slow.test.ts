@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** What is kept for the package settles everything, and is of the model as it is. */
 import { describe, expect, it } from 'vitest';
-import { run } from '../cli/run.js';
 import type { ResultDocument } from '../../src/result/index.js';
+import { run } from '../cli/run.js';
 
 const HISTORY = 'legacy-before-fix,legacy,series-1,series-2,direct';
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Reports say why some operations were not compared. */
+
+import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { junitReport } from '../../src/report/junit.js';
 import { mailReport } from '../../src/report/mail.js';
 import { markdownReport } from '../../src/report/markdown.js';
 import { notComparedTexts } from '../../src/report/not_compared.js';
 import { textReport } from '../../src/report/text.js';
-import { Chalk } from 'chalk';
 import type { ResultDocument } from '../../src/result/index.js';
 import { DOCUMENTS } from './fixture.js';
 

@@ -80,13 +80,6 @@ describe('a walker', () => {
     BUSY.machinesAt(6);
     expect(BUSY.pageAround(4, 0x40100)).toEqual(forth);
   });
-
-  it('knows that nothing runs after a panic of the first side', () => {
-    const walker = walkerOf('findings/hyp-donate-host-2gib.json');
-    const last = walker.ran.at(-1);
-    expect(last?.outcomes).toEqual(['WARN', '0']);
-    expect(walker.facts.last).toBe(walker.ran.length - 1);
-  });
 });
 
 describe('clip', () => {

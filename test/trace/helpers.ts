@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Traces and folders for the tests of src/trace. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { type Problem, problemText } from '../../src/input/problem.js';
 import { type Item, Parser, type Trace } from '../../src/trace/index.js';
 
@@ -34,19 +30,6 @@ export function messagesOf(document: unknown): string[] {
     ({ pointer, message }) => `${pointer}: ${message}`,
   );
 }
-
-const folders: string[] = [];
-
-/** A new empty folder, removed after the test. */
-export async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'trace-test-'));
-  folders.push(folder);
-  return folder;
-}
-
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
 
 /** Everything a reader yields: `name` of traces, the text of problems. */
 export async function collect(items: AsyncIterable<Item<Trace>>): Promise<string[]> {

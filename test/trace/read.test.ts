@@ -4,11 +4,12 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ReadOptions, readInputs } from '../../src/trace/index.js';
-import { collect, documentOf, newFolder, traceParser } from './helpers.js';
+import { newFolder } from '../folders.js';
+import { collect, documentOf, traceParser } from './helpers.js';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await newFolder();
+  folder = newFolder();
 });
 
 const PUT = [{ op: '__pkvm_vcpu_put' }];

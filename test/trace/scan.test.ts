@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OP_NAMES } from '../../src/hyp/op.js';
+import { type ParseResult, Parser } from '../../src/trace/parse.js';
 import { DocumentScanner, ended } from '../../src/trace/scan_document.js';
-import { Parser, type ParseResult } from '../../src/trace/parse.js';
 
 const TRACES = Parser.ofTraces();
 const RECORDINGS = Parser.ofRecordings();

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { OP_NAMES } from '../../src/hyp/op.js';
 import { OUTCOME_NAMES } from '../../src/trace/compile.js';
 import { traceSchema, traceToJson, writeTrace } from '../../src/trace/index.js';
-import { documentOf, newFolder, parsed, traceParser } from './helpers.js';
+import { newFolder } from '../folders.js';
+import { documentOf, parsed, traceParser } from './helpers.js';
 
 const TRACE = parsed(
   documentOf(
@@ -70,7 +71,7 @@ describe('traceToJson', () => {
 
 describe('writeTrace', () => {
   it('writes a new file and leaves nothing else', async () => {
-    const folder = await newFolder();
+    const folder = newFolder();
     const path = join(folder, 'a.json');
     expect(await writeTrace(path, TRACE)).toBeUndefined();
     expect(await readFile(path, 'utf8')).toBe(traceToJson(TRACE));
@@ -78,7 +79,7 @@ describe('writeTrace', () => {
   });
 
   it('does not replace a file unless told to', async () => {
-    const folder = await newFolder();
+    const folder = newFolder();
     const path = join(folder, 'a.json');
     await writeFile(path, 'mine');
     expect(await writeTrace(path, TRACE)).toEqual({
@@ -92,7 +93,7 @@ describe('writeTrace', () => {
   });
 
   it('has a problem with a folder that is not there', async () => {
-    const path = join(await newFolder(), 'gone', 'a.json');
+    const path = join(newFolder(), 'gone', 'a.json');
     expect(await writeTrace(path, TRACE)).toEqual({
       file: path,
       message: 'cannot write: no such file or directory',

@@ -4,8 +4,8 @@ import { INVARIANTS } from '../../../src/explore/invariants/invariants.js';
 import { bootWorld } from '../../../src/explore/world/boot.js';
 import { DEFAULT_WORLD } from '../../../src/explore/world/options.js';
 import { makeWorld } from '../../../src/explore/world/world.js';
-import type { TraceOp } from '../../../src/trace/index.js';
 import { compileOp } from '../../../src/ops/index.js';
+import type { TraceOp } from '../../../src/trace/index.js';
 import { LEGACY_DIRECT } from '../helpers.js';
 
 const WORLD = makeWorld({ ...DEFAULT_WORLD, pages: 1 });

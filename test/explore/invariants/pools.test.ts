@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
 import { poolProblem } from '../../../src/explore/invariants/pools.js';
-import { Layout, HPOOL, POOL_FREE_AREA, POOL_RANGE_START } from '../../../src/hyp/layout.js';
+import { HPOOL, Layout, POOL_FREE_AREA, POOL_RANGE_START } from '../../../src/hyp/layout.js';
 import { Machine } from '../../../src/hyp/machine.js';
 import { DEFAULT_MACHINE } from '../../../src/trace/index.js';
 import { implementation } from '../helpers.js';

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
+import { explored } from '../../../src/explore/certificate/explored.js';
+import { Search } from '../../../src/explore/search/search.js';
 import {
   type Answers,
   type Asked,
@@ -7,9 +9,7 @@ import {
   answer,
   type Executor,
 } from '../../../src/explore/successors/executor.js';
-import { Search } from '../../../src/explore/search/search.js';
 import type { Machines } from '../../../src/explore/successors/machines.js';
-import { explored } from '../../../src/explore/certificate/explored.js';
 import { explore, LEGACY_DIRECT } from '../helpers.js';
 import { firstState, machinesOf, sharingWorld, smallWorld } from '../worlds.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { KnownSuccessors } from '../../../src/explore/successors/known_successors.js';
 import { Sum64 } from '../../../src/explore/state/hash.js';
+import { KnownSuccessors } from '../../../src/explore/successors/known_successors.js';
 import { search } from '../helpers.js';
 
 const SHARING = {

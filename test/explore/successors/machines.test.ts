@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
+import { STEP_EQUAL, STEP_OUTCOME, STEP_STATE } from '../../../src/compare/lockstep.js';
 import { Machines } from '../../../src/explore/successors/machines.js';
 import { stateAfter, transitionOf } from '../../../src/explore/successors/transition.js';
-import { STEP_EQUAL, STEP_OUTCOME, STEP_STATE } from '../../../src/compare/lockstep.js';
 import { EPERM } from '../../../src/hyp/outcome.js';
 import { FORGOTTEN_PAGE } from '../broken.js';
 import { implementation } from '../helpers.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
+import { stateAfter, transitionOf } from '../../../src/explore/successors/transition.js';
 import { symmetryGroup } from '../../../src/explore/symmetry/group.js';
 import { Images, NotSymmetric } from '../../../src/explore/symmetry/images.js';
-import { stateAfter, transitionOf } from '../../../src/explore/successors/transition.js';
 import { actionOf, firstState, machinesOf, SHARE, smallWorld } from '../worlds.js';
 
 const WORLD = smallWorld({ pages: 2 });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
+import { liveVms } from '../../../src/compare/ownership.js';
 import { bootWorld, SetupDivergence, SetupError } from '../../../src/explore/world/boot.js';
 import { DEFAULT_WORLD } from '../../../src/explore/world/options.js';
 import { makeWorld } from '../../../src/explore/world/world.js';
-import { liveVms } from '../../../src/compare/ownership.js';
 import { NO_VM } from '../broken.js';
 import { implementation, LEGACY_DIRECT } from '../helpers.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest';
-import { heatOf } from '../../../page/coverage_heat.js';
 import { treeLines } from '../../../page/causes/functions.js';
+import { heatOf } from '../../../page/coverage_heat.js';
 import { Model } from '../../../page/model.js';
 import { movesOf } from '../../../page/trace/moves.js';
 import { documentOf, hostileTrace } from '../documents.js';
