@@ -24,14 +24,14 @@ export function addConfirmOption(command: Command): Command {
 }
 
 /** Where a difference is shown. */
-interface Example {
+export interface ShownBy {
   readonly trace: Trace;
   readonly opIndex: number;
   readonly pair: RefPair;
 }
 
 export class Confirmations {
-  private readonly examples = new Map<string, Example>();
+  private readonly examples = new Map<string, ShownBy>();
 
   constructor(private readonly asked: readonly ImplRef[]) {}
 
@@ -44,6 +44,11 @@ export class Confirmations {
       const machine = { ...trace.machine, nvhe_el2_debug: debug };
       this.examples.set(buckets[i], { trace: { ...trace, machine }, opIndex, pair });
     });
+  }
+
+  /** Notes a trace that shows the difference of a bucket; its machine has the bucket's debug setting. */
+  addTrace(bucket: string, shownBy: ShownBy): void {
+    this.examples.set(bucket, shownBy);
   }
 
   /** Asks about every difference, and writes the answers into the document. */

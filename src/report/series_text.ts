@@ -2,11 +2,12 @@
 /** A series of commits in words: each with its verdict, and which commit shows a cause first. */
 
 import { printable } from '../input/printable.js';
-import type { Bucket, ResultDocument, Series, SeriesCommit } from '../result/index.js';
+import type { Bucket, Campaign, ResultDocument, Series, SeriesCommit } from '../result/index.js';
+import { count } from './number_words.js';
 import { wrapHard } from './wrap.js';
 
 /** `series v6.13..topic of linux, compiled by gcc ...`, then a line for each commit. */
-export function seriesLines({ series }: ResultDocument, width: number): string[] {
+export function seriesLines({ series, campaign }: ResultDocument, width: number): string[] {
   if (!series) return [];
   const { tree, range, compiler, config, emulator, bisected, commits } = series;
   const configured = config === undefined ? '' : `, configured by ${config}`;
@@ -17,11 +18,18 @@ export function seriesLines({ series }: ResultDocument, width: number): string[]
     '',
     ...commits.flatMap((commit) => commitLines(commit, width)),
     ...(bisected ? ['', ...wrapHard(BISECTED, width)] : []),
+    ...(campaign ? ['', ...wrapHard(fuzzedText(campaign), width)] : []),
   ];
 }
 
 const BISECTED =
   'Bisected: each was compared with the base, at last the one found with the one before it; nothing is said of those not judged.';
+
+/** What was done besides, at random. */
+function fuzzedText({ runs, seed, findings }: Campaign): string {
+  const found = findings.length === 0 ? 'they found nothing' : 'what they found, by each two';
+  return `Besides, ${count(runs, 'random trace')} of seed ${seed} by the first and the last that were built; ${found}.`;
+}
 
 const VERDICT_WIDTH = 'inconclusive'.length;
 const COMMIT_WIDTH = 12;

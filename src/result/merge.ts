@@ -9,7 +9,7 @@ import { mergeProblems } from './merge_checks.js';
 import { mergeBaselines, mergeCoverage } from './merge_sections.js';
 import { byImportance, byKey, summed } from './merge_sums.js';
 import type { Part } from './part.js';
-import type { Bucket, Counts, Operation, Pair, ResultDocument } from './types.generated.js';
+import type { Bucket, Counts, Operation, Pair, Replay, ResultDocument } from './types.generated.js';
 import { mergeUndefined } from './undefined.js';
 
 export type Merged =
@@ -34,6 +34,9 @@ export function joinDocuments(
   const counts = mergeCounts(documents);
   const coverage = mergeCoverage(documents.flatMap((document) => document.coverage ?? []));
   const certificates = joinCertificates(documents);
+  const pairs = mergePairs(documents.flatMap((document) => document.pairs));
+  const fuzzed = documents.find((document) => document.campaign);
+  const replayed = documents.filter((document) => !document.campaign);
   return resultDocument({
     tool: first.tool,
     command: [...command],
@@ -44,10 +47,10 @@ export function joinDocuments(
       documents.flatMap(({ implementations }) => implementations),
       ({ name }) => name,
     ).map(([one]) => one),
-    pairs: mergePairs(documents.flatMap(({ pairs }) => pairs)),
+    pairs,
     counts,
     problems: documents.flatMap((each) => each.problems),
-    buckets: campaign?.buckets ?? mergeBuckets(documents),
+    buckets: bucketsOf(campaign?.buckets, replayed),
     baseline: mergeBaselines(documents.map(({ baseline }) => baseline)),
     ...mergeUndefined(documents),
     ...(coverage ? { coverage } : {}),
@@ -58,7 +61,10 @@ export function joinDocuments(
     tracesListed: documents.every(({ tracesListed }) => tracesListed === 'all')
       ? 'all'
       : 'diverged',
-    traces: campaign?.traces ?? documents.flatMap(({ traces }) => traces),
+    traces: [
+      ...replayed.flatMap((document) => replaysOf(document, document.traces, pairs)),
+      ...(fuzzed && campaign ? replaysOf(fuzzed, campaign.traces, pairs) : []),
+    ],
   });
 }
 
@@ -144,6 +150,31 @@ function mergeOperations(operations: readonly Operation[]): Operation[] {
       .map((counts) => ({ outcome: counts[0].outcome, ...summed(counts, ['count']) }))
       .sort((a, b) => b.count - a.count || (a.outcome < b.outcome ? -1 : 1)),
   }));
+}
+
+/** Those of a campaign, and those of what was not fuzzed. */
+function bucketsOf(
+  fuzzed: readonly Bucket[] | undefined,
+  replayed: readonly ResultDocument[],
+): Bucket[] {
+  if (!fuzzed) return mergeBuckets(replayed);
+  if (replayed.length === 0) return [...fuzzed];
+  const all = [...mergeBuckets(replayed), ...fuzzed];
+  return byKey(all, ({ id }) => id)
+    .map((same) => ({ ...same[0], ...summed(same, ['count', 'followOns']) }))
+    .sort((a, b) => Number(b.verdict === 'new') - Number(a.verdict === 'new'));
+}
+
+/** Replays of one document, with their pairs' places among those of all. */
+function replaysOf(
+  { pairs }: ResultDocument,
+  replays: readonly Replay[],
+  all: readonly Pair[],
+): Replay[] {
+  const places = pairs.map(({ first, second }) =>
+    all.findIndex((pair) => pair.first === first && pair.second === second),
+  );
+  return replays.map((replay) => ({ ...replay, pair: places[replay.pair] }));
 }
 
 /** One a bucket, with the example that the fewest operations lead to; new ones first. */

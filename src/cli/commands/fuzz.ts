@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** `fuzz`: random traces on random machines through two implementations. */
 
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Campaign } from '../../fuzz/batch.js';
 import { CampaignProgress, type Shard } from '../../fuzz/campaign.js';
 import { cellsMet } from '../../fuzz/corpus.js';
 import { fuzzDocument } from '../../fuzz/document.js';
-import { type Limits, runCampaign } from '../../fuzz/run.js';
+import type { Limits } from '../../fuzz/run.js';
 import { textReport } from '../../report/text.js';
 import { count } from '../../report/words.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
@@ -21,8 +21,7 @@ import { contradictionsOf } from '../fuzz/control.js';
 import { growCorpus, readCorpus } from '../fuzz/corpus.js';
 import { Findings } from '../fuzz/findings.js';
 import { parseSeconds, parseSeed, parseShard } from '../fuzz/options.js';
-import { FuzzProgress } from '../fuzz/progress.js';
-import { localRunner, workerRunner } from '../fuzz/runners.js';
+import { corpusDigest, fuzzTo } from '../fuzz/running.js';
 import { StateFile } from '../fuzz/state_file.js';
 import { type Pair, pairOption, parseCount } from '../options.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
@@ -44,7 +43,6 @@ interface FuzzFlags extends BaselineFlags, ReportFlags {
 }
 
 const DEFAULT_SECONDS = 60;
-const SECONDS_BETWEEN_STATES = 5;
 
 export function fuzzCommand(context: Context): Command {
   const command = new Command('fuzz')
@@ -86,7 +84,7 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
   const baselines = await Baselines.load(flags, context);
   const campaign = await campaignOf(flags, context);
   if (!reports || !baselines || !campaign) return EXIT_BAD_INPUT;
-  const digest = digestOf(campaign.corpus);
+  const digest = corpusDigest(campaign.corpus);
   const progress = new CampaignProgress(
     flags.shard,
     cellsMet(campaign.corpus, [campaign.first, campaign.second]),
@@ -103,7 +101,12 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
   );
   if (isShown) context.print(heading(campaign, flags, saved?.done));
   for (const found of progress.found) await findings.add(found);
-  const isWhole = await run(campaign, progress, findings, flags, context, state);
+  const jobs = jobsOf(flags, context);
+  const isWhole = await fuzzTo(
+    limitsOf(flags),
+    { campaign, progress, findings, jobs, state },
+    context,
+  );
   await findings.finish();
   if (flags.corpus !== undefined) await grow(flags.corpus, campaign, progress, context);
   if (isWhole) await state?.remove();
@@ -130,7 +133,9 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
   }
   const isWritten = await reports.write(document, context);
   if (!isWritten || context.problems > 0) return EXIT_BAD_INPUT;
-  const contradictions = contradictionsOf(findings.minimised, flags.impl);
+  const contradictions = hasCode(flags.impl)
+    ? []
+    : contradictionsOf(findings.minimised, flags.impl);
   for (const text of contradictions) context.complain(`contradicts what prove says: ${text}`);
   return contradictions.length > 0 ? EXIT_INTERNAL : exitCodeOf(document);
 }
@@ -150,42 +155,6 @@ async function campaignOf(flags: FuzzFlags, context: Context): Promise<Campaign 
     misuse: flags.misuse ?? false,
     corpus: corpus?.seedlings ?? [],
   };
-}
-
-async function run(
-  campaign: Campaign,
-  progress: CampaignProgress,
-  findings: Findings,
-  flags: FuzzFlags,
-  context: Context,
-  state: StateFile | undefined,
-): Promise<boolean> {
-  const runner =
-    jobsOf(flags, context) === 1
-      ? localRunner(campaign, () => context.breathe())
-      : workerRunner(campaign, flags.jobs);
-  const line = new FuzzProgress(context);
-  let lastState = 0;
-  try {
-    return await runCampaign(progress, runner, limitsOf(flags), {
-      found: async (found) => {
-        line.clear();
-        await findings.add(found);
-      },
-      progressed: async (seconds) => {
-        line.show(progress, seconds);
-        if (state === undefined || seconds - lastState < SECONDS_BETWEEN_STATES) return;
-        lastState = seconds;
-        await state.write(progress.state());
-      },
-      get stopped() {
-        return context.stopped;
-      },
-    });
-  } finally {
-    line.clear();
-    await runner.close();
-  }
 }
 
 /** Threads to use: the processes of compiled code belong to this one. */
@@ -210,10 +179,6 @@ function stateFile(
   const name = `.fuzz-${seed}-${shard.index + 1}-of-${shard.of}.state`;
   const settings = JSON.stringify([packageVersion(), first.name, second.name, misuse, digest]);
   return new StateFile(join(save, name), settings);
-}
-
-function digestOf(corpus: Campaign['corpus']): string {
-  return createHash('sha256').update(JSON.stringify(corpus)).digest('hex').slice(0, 12);
 }
 
 /** A folder that cannot be written is better known before an hour of fuzzing. */

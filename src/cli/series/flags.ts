@@ -2,10 +2,16 @@
 /** The options of `series`. */
 
 import type { ExploreFlags } from '../explore/flags.js';
+import type { ImplRef } from '../sides.js';
 
 export interface SeriesFlags extends Omit<ExploreFlags, 'impl'> {
   tree: string;
   /** Close the default world for each pair too. */
   explore: boolean;
   bisect?: boolean;
+  /** Seconds of random traces. */
+  fuzz?: number;
+  seed?: number;
+  /** Kernels that are asked. */
+  confirm?: ImplRef[];
 }

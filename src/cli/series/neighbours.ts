@@ -26,6 +26,7 @@ import { withoutReports } from '../reports.js';
 import type { ImplRef } from '../sides.js';
 import { packageVersion } from '../../package/version.js';
 import type { SeriesFlags } from './flags.js';
+import { FoundTraces } from './found_traces.js';
 
 /** Replays the traces of the run through two; undefined, with the problem told, if it cannot. */
 export type ReplayPair = (
@@ -93,13 +94,35 @@ export class Neighbours implements Judge<BuiltCommit> {
   }
 
   async compare(first: BuiltCommit, second: BuiltCommit): Promise<ResultDocument | undefined> {
+    return this.keeping('', first, second, () => this.compareNow(first, second));
+  }
+
+  /** What two came to in an earlier run, or come to now, which is kept. `what`: besides comparing. */
+  async keeping(
+    what: string,
+    first: BuiltCommit,
+    second: BuiltCommit,
+    now: () => Promise<ResultDocument | undefined>,
+  ): Promise<ResultDocument | undefined> {
     const { context } = this;
     const keys = [first, second].flatMap((built) => [built.name, ...built.keys]);
+    if (what !== '') keys.push(what);
     const found = await this.kept.find(keys);
     if (found) {
-      this.keptCount++;
+      if (what === '') this.keptCount++;
       return found;
     }
+    const document = await now();
+    const isWhole = !context.stopped && context.problems === 0;
+    if (document && isWhole) await this.kept.keep(keys, document);
+    return document;
+  }
+
+  private async compareNow(
+    first: BuiltCommit,
+    second: BuiltCommit,
+  ): Promise<ResultDocument | undefined> {
+    const { context } = this;
     context.status(`comparing ${second.name} with ${first.name}`);
     const replayed = await this.replay(first, second);
     const explored = this.flags.explore ? await this.explore(first, second) : undefined;
@@ -107,9 +130,7 @@ export class Neighbours implements Judge<BuiltCommit> {
     const parts = [replayed, explored].filter((part) => part !== undefined);
     if (parts.length === 0) return undefined;
     const [{ command }] = parts;
-    const document = joinDocuments(parts, command);
-    if (!context.stopped && context.problems === 0) await this.kept.keep(keys, document);
-    return document;
+    return joinDocuments(parts, command);
   }
 
   async release(built: BuiltCommit): Promise<void> {
@@ -118,11 +139,14 @@ export class Neighbours implements Judge<BuiltCommit> {
 
   /** Closes the worlds; of what does not run in this process there is nothing to go back to. */
   private async explore(
-    { compared: first }: BuiltCommit,
-    { compared: second }: BuiltCommit,
+    before: BuiltCommit,
+    after: BuiltCommit,
   ): Promise<ResultDocument | undefined> {
+    const { compared: first } = before;
+    const { compared: second } = after;
     if (!isMachine(first) || !isMachine(second)) return undefined;
     const { context, flags } = this;
+    const found = FoundTraces.of(before, after, flags.save, context);
     const baselines = await Baselines.load({ ...flags, updateBaseline: false }, context);
     if (!baselines || context.stopped) return undefined;
     const pair = [first, second] as const;
@@ -138,7 +162,7 @@ export class Neighbours implements Judge<BuiltCommit> {
     const exploring: ExploreFlags = { ...flags, impl: pair, compare };
     for (const world of worldsOf(exploring)) {
       if (context.stopped) break;
-      tally.add(await exploreWorld(world, exploring, context));
+      tally.add(await found.keepAll(await exploreWorld(world, exploring, context)));
     }
     tally.interrupted = context.stopped;
     return tally.document();
