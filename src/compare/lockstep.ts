@@ -10,6 +10,7 @@ import { Machine } from '../hyp/machine.js';
 import type { MachineConfig, Op } from '../hyp/op.js';
 import { UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
+import { BootWords } from './boot_words.js';
 import { sameOwnership } from './ownership.js';
 import { TouchedBlocks } from './touched_blocks.js';
 import { WordSet } from './word_set.js';
@@ -27,9 +28,6 @@ export const STEP_STATE_AT_PANIC = 3;
 /** A side is undefined: there is nothing to compare, neither now nor later. */
 export const STEP_UNDEFINED = 4;
 
-/** Words of a machine from which booting again is cheaper than keeping how it was. */
-const MOST_WORDS_KEPT = 2 ** 22;
-
 export class Lockstep {
   readonly layout: Layout;
   readonly first: Machine;
@@ -42,13 +40,14 @@ export class Lockstep {
    * drifted apart in what is not compared.
    */
   readonly drift = new WordSet();
-  /** The state after boot, which is the same on both sides; of a large machine none is kept. */
-  private readonly bootState: Int32Array | undefined;
+  /** The state after boot, which is the same on both sides. */
+  private readonly bootWords: BootWords;
   /** Where either side may differ from it. */
   private readonly touched = new TouchedBlocks();
 
   /**
-   * `spare`: a pair nobody uses any more, whose memory this one takes over.
+   * `spare`: a pair nobody uses any more, whose memory this one takes over. `keepsRuns`: nobody reads the
+   * journals but this, so that they may keep changes as runs.
    * @throws BootError when the machine is too small
    */
   constructor(
@@ -57,12 +56,16 @@ export class Lockstep {
     second: Implementation,
     readonly level: CompareLevel = 'exact',
     spare?: Lockstep,
+    keepsRuns = false,
   ) {
     this.layout = new Layout(config);
+    spare?.zero();
     this.first = Machine.of(this.layout, first, spare?.first.state);
     this.second = Machine.of(this.layout, second, spare?.second.state);
+    this.first.state.keepsRuns = keepsRuns;
+    this.second.state.keepsRuns = keepsRuns;
     this.matchSizes();
-    if (this.layout.wordCount < MOST_WORDS_KEPT) this.bootState = this.first.state.snapshot();
+    this.bootWords = new BootWords(this.first.state.words, this.layout.wordCount);
   }
 
   /** Runs one operation on both sides and compares. The changes stay in the journals. */
@@ -93,9 +96,7 @@ export class Lockstep {
    */
   settle(step: number): void {
     this.commit();
-    if (step === STEP_EQUAL || this.first.panic !== 0) return;
-    this.resync();
-    this.commit();
+    if (step !== STEP_EQUAL && this.first.panic === 0) this.resync();
   }
 
   /** Undoes everything since the last `commit()`, panics included. Both sides were equal then. */
@@ -115,35 +116,40 @@ export class Lockstep {
   }
 
   /**
-   * Puts both machines back to where they were after boot; false if that was not kept. Takes as long
-   * as what was touched: all that ran since must have run through `step()` or `runAlone()`.
+   * Puts both machines back to where they were after boot. Takes as long as what was touched: all that
+   * ran since must have run through `step()` or `runAlone()`.
    */
-  reset(): boolean {
-    if (this.bootState === undefined || this.layout.wordCount >= MOST_WORDS_KEPT) return false;
+  reset(): void {
     this.matchSizes();
-    this.touched.putBack(this.bootState, this.first.state.words, this.second.state.words);
+    this.touched.putBack(this.bootWords, this.first.state.words, this.second.state.words);
     this.rewound();
-    return true;
+  }
+
+  /** Leaves nothing but zeros, for machines that take the memory over. */
+  private zero(): void {
+    this.matchSizes();
+    this.touched.zero(this.bootWords, this.first.state.words, this.second.state.words);
+    this.first.state.isZero = true;
+    this.second.state.isZero = true;
   }
 
   /** Runs an operation on one of the two for good, as the other has ended; its outcome. */
   runAlone(machine: Machine, op: Op): number {
     const outcome = machine.run(op);
     this.matchSizes();
-    this.touched.add(machine.state.journalIndex, machine.state.journalLength);
+    this.touched.addJournal(machine.state);
     machine.state.commit();
     return outcome;
   }
 
   /**
-   * Makes the second machine equal to the first, so that replay can go on after a difference. The
-   * first must be alive. Returns how many words were copied.
+   * Makes the second machine equal to the first, for good, so that replay can go on after a difference.
+   * The first must be alive. Returns how many words were copied.
    */
   resync(): number {
     this.matchSizes();
-    const from = this.first.state.words;
     const copied = this.drift.size;
-    for (const word of this.drift.sorted()) this.second.state.set(word, from[word]);
+    this.drift.copyWords(this.first.state.words, this.second.state.words);
     this.drift.clear();
     this.second.revive();
     return copied;
@@ -168,7 +174,9 @@ export class Lockstep {
     this.matchSizes();
     return (
       this.touched.addUnlessDiffering(a.journalIndex, a.journalLength, a.words, b.words) ||
-      this.touched.addUnlessDiffering(b.journalIndex, b.journalLength, a.words, b.words)
+      this.touched.addUnlessDiffering(b.journalIndex, b.journalLength, a.words, b.words) ||
+      (a.runs.count > 0 && this.touched.addRunsUnlessDiffering(a.runs, a.words, b.words)) ||
+      (b.runs.count > 0 && this.touched.addRunsUnlessDiffering(b.runs, a.words, b.words))
     );
   }
 
@@ -177,12 +185,14 @@ export class Lockstep {
     const a = this.first.state;
     const b = this.second.state;
     this.matchSizes();
-    touched.add(a.journalIndex, a.journalLength);
-    touched.add(b.journalIndex, b.journalLength);
+    touched.addJournal(a);
+    touched.addJournal(b);
     drift.ensure(this.layout.wordCount);
     drift.retain((word) => a.words[word] !== b.words[word]);
     drift.addDiffering(a.journalIndex, a.journalLength, a.words, b.words);
     drift.addDiffering(b.journalIndex, b.journalLength, a.words, b.words);
+    drift.addDifferingIn(a.runs, a.words, b.words);
+    drift.addDifferingIn(b.runs, a.words, b.words);
   }
 
   /** Words handed out to one side only are zero on the other. */

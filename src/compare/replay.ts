@@ -76,9 +76,12 @@ export class Replayer {
 
   private machinesFor(config: MachineConfig): Lockstep {
     const kept = this.lockstep;
-    if (kept && sameMachine(kept.layout.config, config) && kept.reset()) return kept;
+    if (kept && sameMachine(kept.layout.config, config)) {
+      kept.reset();
+      return kept;
+    }
     this.lockstep = undefined;
-    this.lockstep = new Lockstep(config, this.first, this.second, this.level, kept);
+    this.lockstep = new Lockstep(config, this.first, this.second, this.level, kept, true);
     return this.lockstep;
   }
 }

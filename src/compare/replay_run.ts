@@ -136,7 +136,7 @@ export class Replay {
         return false;
       }
       compared++;
-      words += lockstep.first.state.journalLength + lockstep.second.state.journalLength;
+      words += lockstep.first.state.changes + lockstep.second.state.changes;
       if (step !== STEP_EQUAL) this.diverged(index, step);
       const expected = trace.expects[index];
       if (expected !== undefined && this.holdsExpectations) this.checkBoth(index, expected);

@@ -4,6 +4,10 @@
  * trace changes some hundreds of the hundred thousand words of a machine.
  */
 
+import type { RunJournal } from '../hyp/run_journal.js';
+import type { HypState } from '../hyp/state.js';
+import type { BootWords } from './boot_words.js';
+
 const BLOCK_SHIFT = 9;
 const BLOCK_WORDS = 1 << BLOCK_SHIFT;
 
@@ -32,17 +36,45 @@ export class TouchedBlocks {
     return false;
   }
 
-  /** Puts the marked blocks of both back to `snapshot`, zero behind its end, and drops the marks. */
-  putBack(snapshot: Int32Array, a: Int32Array, b: Int32Array): void {
+  /** Marks where everything lies that a state has in its journal. */
+  addJournal({ journalIndex, journalLength, runs }: HypState): void {
+    this.add(journalIndex, journalLength);
+    for (let run = 0; run < runs.count; run++) this.addRun(runs.start[run], runs.length[run]);
+  }
+
+  /** As `addUnlessDiffering()`, of runs. */
+  addRunsUnlessDiffering(runs: RunJournal, a: Int32Array, b: Int32Array): boolean {
+    for (let run = 0; run < runs.count; run++) {
+      const start = runs.start[run];
+      const end = start + runs.length[run];
+      for (let word = start; word < end; word++) if (a[word] !== b[word]) return true;
+      this.addRun(start, end - start);
+    }
+    return false;
+  }
+
+  /** Puts the marked blocks of both back to what they were after boot, and drops the marks. */
+  putBack(boot: BootWords, a: Int32Array, b: Int32Array): void {
     const { marks } = this;
     for (let block = marks.indexOf(1); block >= 0; block = marks.indexOf(1, block + 1)) {
       marks[block] = 0;
       const start = block << BLOCK_SHIFT;
-      const end = Math.min(start + BLOCK_WORDS, a.length, b.length);
-      const copied = Math.min(end, snapshot.length);
-      for (let word = start; word < copied; word++) a[word] = b[word] = snapshot[word];
-      for (let word = Math.max(start, copied); word < end; word++) a[word] = b[word] = 0;
+      clear(start, start + BLOCK_WORDS, a, b);
+      boot.putBack(start, start + BLOCK_WORDS, a, b);
     }
+  }
+
+  /** Makes both zero, where they are marked and where they were not after boot. */
+  zero(boot: BootWords, a: Int32Array, b: Int32Array): void {
+    const { marks } = this;
+    for (let block = marks.indexOf(1); block >= 0; block = marks.indexOf(1, block + 1)) {
+      clear(block << BLOCK_SHIFT, (block + 1) << BLOCK_SHIFT, a, b);
+    }
+    boot.zero(a, b);
+  }
+
+  private addRun(start: number, length: number): void {
+    this.marks.fill(1, start >> BLOCK_SHIFT, ((start + length - 1) >> BLOCK_SHIFT) + 1);
   }
 
   private grow(words: number): void {
@@ -50,4 +82,9 @@ export class TouchedBlocks {
     grown.set(this.marks);
     this.marks = grown;
   }
+}
+
+function clear(start: number, end: number, a: Int32Array, b: Int32Array): void {
+  a.fill(0, start, end);
+  b.fill(0, start, end);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A set of word indexes: a mark a word and a list, so that a million of them cost little. */
 
+import type { RunJournal } from '../hyp/run_journal.js';
+
 const FIRST_LIST = 256;
 /** One word in so many from which looking at every mark is faster than sorting. */
 const DENSE = 64;
@@ -42,6 +44,19 @@ export class WordSet {
       const word = words[i];
       if (a[word] !== b[word]) this.add(word);
     }
+  }
+
+  /** Adds the words of runs in which `a` and `b` differ. */
+  addDifferingIn(runs: RunJournal, a: Int32Array, b: Int32Array): void {
+    for (let run = 0; run < runs.count; run++) {
+      const end = runs.start[run] + runs.length[run];
+      for (let word = runs.start[run]; word < end; word++) if (a[word] !== b[word]) this.add(word);
+    }
+  }
+
+  /** Copies the words of the set from one state to another. */
+  copyWords(from: Int32Array, to: Int32Array): void {
+    for (let i = 0; i < this.count; i++) to[this.list[i]] = from[this.list[i]];
   }
 
   /** Drops every word for which `keep` is false. */

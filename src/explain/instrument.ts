@@ -153,6 +153,7 @@ function traceConfig(machine: Machine, recorder: Recorder): void {
 /** Shadows the setter of the state, and puts counting in front of its words. */
 function traceState(machine: Machine, recorder: Recorder): void {
   const { state, vmemmap, stage2 } = machine;
+  state.keepsRuns = false;
   let words = state.words;
   let counted = counting(words, recorder);
   Object.defineProperty(state, 'words', {

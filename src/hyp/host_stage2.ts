@@ -92,8 +92,8 @@ export class HostStage2 {
       const region = this.layout.regionOf(cur);
       if (region < 0) dataAbort();
       const stop = Math.min(end, this.layout.regionLimit(region));
-      let page = this.layout.pageInRegion(region, cur);
-      for (; cur < stop; cur++, page++) this.vmemmap.setHostState(page, state);
+      this.vmemmap.setHostStates(this.layout.pageInRegion(region, cur), stop - cur, state);
+      cur = stop;
     }
   }
 

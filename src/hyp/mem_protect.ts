@@ -106,9 +106,11 @@ export class MemProtect implements TransitionHelpers {
 
   pkvm_create_mappings_locked(from: number, to: number, prot: number): number {
     this.locks.assertHeld(HYP_LOCK);
+    const { keepsRuns } = this.vmemmap.state;
     for (let virt = from; virt < to; virt++) {
       const ret = this.hyp.kvm_pgtable_hyp_map(virt, 1, __hyp_pa(virt), prot);
       if (ret) return ret;
+      if (keepsRuns) virt += this.hyp.mapRun(virt + 1, to, __hyp_pa(virt + 1));
     }
     return 0;
   }

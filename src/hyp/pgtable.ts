@@ -16,6 +16,8 @@ import {
   kvm_pte_to_phys,
   pteState,
 } from './pte.js';
+import { checkRun } from './pgtable_runs.js';
+import { SHORTEST_RUN } from './run_changes.js';
 import type { HypState } from './state.js';
 import type { Vmemmap } from './vmemmap.js';
 
@@ -154,7 +156,7 @@ export abstract class PgtableWalker {
    * Is the last path down still the way to `addr`? Looks at every descriptor on it, so that nobody
    * who writes one has to know of this. Without it each walk waits for four loads in a row.
    */
-  private pathLeadsTo(walk: PgtableWalk, pgt: KvmPgtable, addr: number): boolean {
+  protected pathLeadsTo(walk: PgtableWalk, pgt: KvmPgtable, addr: number): boolean {
     if (walk.pathStart !== addr - (addr & (PTRS_PER_PTE - 1)) || walk.pathPgt !== pgt) return false;
     const { words } = this.state;
     if (words[pgt.pgdWord] !== walk.pathPgd) return false;
@@ -250,12 +252,41 @@ export abstract class PgtableWalker {
   private walkPages(walk: PgtableWalk, pgt: KvmPgtable, from: number): number {
     const after = walk.addr + PTRS_PER_PTE - (walk.addr & (PTRS_PER_PTE - 1));
     const stop = Math.min(walk.end, after);
-    for (let ptep = from; walk.addr < stop; walk.addr++, ptep += 2) {
+    let ptep = from;
+    for (; walk.addr < stop; walk.addr++, ptep += 2) {
+      if (this.state.keepsRuns && stop - walk.addr >= SHORTEST_RUN) {
+        const pages = this.walkRun(walk, ptep, stop - walk.addr);
+        walk.addr += pages;
+        ptep += 2 * pages;
+        if (walk.addr === stop) break;
+      }
       const ret = this.visitEntry(walk, pgt, ptep, KVM_PGTABLE_LAST_LEVEL, KVM_PGTABLE_WALK_LEAF);
       if (!kvm_pgtable_walk_continue(ret)) return ret;
     }
     return 0;
   }
+
+  /** Visits the first of some entries at once, if it can; how many. */
+  private walkRun(walk: PgtableWalk, ptep: number, pages: number): number {
+    if (!this.isOnlyTable(ptep)) return 0;
+    if (walk.visitor === CHECK_STATE) return checkRun(this.state, ptep, pages, walk.desired);
+    if (walk.visitor === GET_LEAF) return 0;
+    return this.visitRun(walk, ptep, pages, this.layout.refcount + this.tableOf(ptep));
+  }
+
+  /** Does a table hold nothing but entries: no list node, no link? */
+  protected isOnlyTable(ptep: number): boolean {
+    const node = this.layout.node + 2 * this.tableOf(ptep);
+    return (this.state.words[node] | this.state.words[node + 1]) === 0;
+  }
+
+  /** As `visit()`, of the first entries of some; 0 if they are better looked at one by one. */
+  protected abstract visitRun(
+    ctx: PgtableWalk,
+    ptep: number,
+    pages: number,
+    refcount: number,
+  ): number;
 
   /** Checks and lookups are the same for every page table; the rest is the stage's own. */
   private visitEntry(

@@ -2,7 +2,7 @@
 /** The hypervisor's own stage 1 (hyp/pgtable.c, kvm_pgtable_hyp_*). */
 
 import { HPOOL, HYP_PGD } from './layout.js';
-import { HYP_VA_END, HYP_VA_OFFSET } from './numbers.js';
+import { HYP_VA_END, HYP_VA_OFFSET, PTRS_PER_PTE } from './numbers.js';
 import { EINVAL, ENOMEM } from './outcome.js';
 import type { PageAlloc } from './page_alloc.js';
 import { KVM_PGTABLE_PROT_R, KVM_PGTABLE_PROT_W, KVM_PGTABLE_PROT_X } from './page_state.js';
@@ -16,6 +16,7 @@ import {
   type PgtableWalk,
   PgtableWalker,
 } from './pgtable.js';
+import { hypMapRun, hypUnmapRun } from './pgtable_runs.js';
 import {
   granulePages,
   KVM_PGTABLE_LAST_LEVEL,
@@ -36,6 +37,7 @@ import {
   pteAddrLo,
   pteStateHi,
 } from './pte.js';
+import { SHORTEST_RUN } from './run_changes.js';
 import type { Vmemmap } from './vmemmap.js';
 
 const HYP_MAP = OWN_VISITORS;
@@ -80,6 +82,22 @@ export class HypPgtable extends PgtableWalker {
     return this.kvm_pgtable_walk(PKVM_PGTABLE, addr, size, HYP_MAP, KVM_PGTABLE_WALK_LEAF);
   }
 
+  /**
+   * Maps pages from `addr` up to `end` as `kvm_pgtable_hyp_map()` does page by page, where the last walk
+   * has found their table; how many.
+   */
+  mapRun(addr: number, end: number, phys: number): number {
+    const { walk, state } = this;
+    const after = addr + PTRS_PER_PTE - (addr & (PTRS_PER_PTE - 1));
+    const pages = Math.min(end, after) - addr;
+    if (pages < SHORTEST_RUN || addr + pages >= PKVM_PGTABLE.limit) return 0;
+    if (!this.pathLeadsTo(walk, PKVM_PGTABLE, addr)) return 0;
+    const ptep = walk.pathBase + 2 * (addr & (PTRS_PER_PTE - 1));
+    if (!this.isOnlyTable(ptep)) return 0;
+    const refcount = this.layout.refcount + this.tableOf(ptep);
+    return hypMapRun(state, ptep, pages, refcount, phys, walk.attrLo, walk.attrHi);
+  }
+
   /** Unmaps up to `size` pages at hyp page number `addr`; how many it did before the first hole. */
   kvm_pgtable_hyp_unmap(addr: number, size: number): number {
     const walk = this.walk;
@@ -102,6 +120,18 @@ export class HypPgtable extends PgtableWalker {
 
   protected override visit(ctx: PgtableWalk): number {
     return ctx.visitor === HYP_MAP ? this.hyp_map_walker(ctx) : this.hyp_unmap_walker(ctx);
+  }
+
+  protected override visitRun(
+    ctx: PgtableWalk,
+    ptep: number,
+    pages: number,
+    refcount: number,
+  ): number {
+    if (ctx.visitor !== HYP_UNMAP) return 0;
+    const unmapped = hypUnmapRun(this.state, ptep, pages, refcount);
+    ctx.unmapped += unmapped;
+    return unmapped;
   }
 
   private hyp_set_prot_attr(walk: PgtableWalk, prot: number): number {

@@ -17,6 +17,7 @@ import {
   tableName,
 } from './pgtable.js';
 import { kvm_block_mapping_supported } from './pgtable_hyp.js';
+import { stage2FreeRun, stage2MapRun } from './pgtable_runs.js';
 import {
   granulePages,
   KVM_INVALID_PTE_LOCKED,
@@ -75,6 +76,23 @@ export abstract class Stage2Walkers extends PgtableWalker {
       default:
         return this.stage2_free_walker(ctx, pgt);
     }
+  }
+
+  protected override visitRun(
+    ctx: PgtableWalk,
+    ptep: number,
+    pages: number,
+    refcount: number,
+  ): number {
+    if (ctx.visitor === STAGE2_FREE) return stage2FreeRun(this.state, ptep, pages, refcount);
+    if (ctx.visitor !== STAGE2_MAP) return 0;
+    if (ctx.phys < 0) {
+      const owner = ctx.ownerId << KVM_INVALID_PTE_OWNER_SHIFT;
+      return stage2MapRun(this.state, ptep, pages, refcount, -1, owner, 0);
+    }
+    const phys = ctx.phys + (ctx.addr - ctx.start);
+    const attrLo = ctx.attrLo | leafType(KVM_PGTABLE_LAST_LEVEL);
+    return stage2MapRun(this.state, ptep, pages, refcount, phys, attrLo, ctx.attrHi);
   }
 
   private stage2_map_walk_table_pre(ctx: PgtableWalk, pgt: KvmPgtable): number {

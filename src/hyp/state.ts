@@ -6,6 +6,7 @@
  */
 
 import type { Layout } from './layout.js';
+import { RunJournal } from './run_journal.js';
 
 const FIRST_JOURNAL = 1024;
 const JOURNAL_GROWTH = 4;
@@ -16,6 +17,12 @@ export class HypState {
   journalIndex = new Int32Array(FIRST_JOURNAL);
   journalOld = new Int32Array(FIRST_JOURNAL);
   journalLength = 0;
+  /** Changes of many words at once, beside the journal: see `beginRun()`. */
+  runs = new RunJournal();
+  /** Whether they may be kept so: whoever reads the journal has to know of runs. */
+  keepsRuns = false;
+  /** All words are zero: whoever takes them over need not clear them. */
+  isZero = false;
 
   /** `spare`: a state nobody uses any more, whose memory this one takes over. */
   constructor(
@@ -23,12 +30,15 @@ export class HypState {
     spare?: HypState,
   ) {
     const need = roundUp(layout.usualWords);
-    if (spare && spare.words.length >= need)
-      this.words = spare.words.fill(0, 0, spare.layout.wordCount);
-    else this.words = new Int32Array(need);
+    if (spare && spare.words.length >= need) {
+      this.words = spare.words;
+      if (!spare.isZero) this.words.fill(0, 0, spare.layout.wordCount);
+    } else this.words = new Int32Array(need);
     if (spare) {
       this.journalIndex = spare.journalIndex;
       this.journalOld = spare.journalOld;
+      this.runs = spare.runs;
+      this.runs.clear();
     }
   }
 
@@ -45,6 +55,30 @@ export class HypState {
     words[index] = value;
   }
 
+  /** How many changes were made since the last commit, one after the other; a word may have had several. */
+  get changes(): number {
+    return this.journalLength + this.runs.extraChanges;
+  }
+
+  /**
+   * The `length` words from `start` on are about to be changed together, by whoever calls this; then
+   * comes `endRun()`. The journal's length is returned, for that.
+   */
+  beginRun(start: number, length: number): number {
+    const mark = this.journalLength;
+    if (mark === this.journalIndex.length) this.growJournal();
+    this.journalIndex[mark] = start;
+    this.journalOld[mark] = this.words[start];
+    this.journalLength = mark + 1;
+    this.runs.add(mark, this.words, start, length);
+    return mark;
+  }
+
+  /** The words of a run were changed. `changes`: how many changes they were since `mark`, if made singly. */
+  endRun(mark: number, changes: number): void {
+    this.runs.addChanges(changes - (this.journalLength - mark));
+  }
+
   /** Makes room for everything the layout has handed out, to this machine or to another. */
   ensure(): void {
     const need = this.layout.wordCount;
@@ -57,12 +91,14 @@ export class HypState {
   /** Forgets the journal: what was done stays done. */
   commit(): void {
     this.journalLength = 0;
+    if (this.runs.count > 0) this.runs.clear();
   }
 
   /** Plays the journal back until `mark` entries are left. */
   undoTo(mark: number): void {
-    const words = this.words;
+    const { words, runs } = this;
     for (let i = this.journalLength - 1; i >= mark; i--) {
+      if (runs.count > 0 && runs.entry[runs.count - 1] === i) runs.undoLast(words);
       words[this.journalIndex[i]] = this.journalOld[i];
     }
     this.journalLength = mark;
@@ -70,12 +106,24 @@ export class HypState {
 
   /** Looks at the state as it was before everything in the journal. `look` must not change it. */
   undone<T>(look: () => T): T {
-    const { words, journalIndex, journalOld, journalLength } = this;
-    for (let i = journalLength - 1; i >= 0; i--) swap(words, journalIndex[i], journalOld, i);
+    const { words, journalIndex, journalOld, journalLength, runs } = this;
+    const now: Int32Array[] = [];
+    for (let i = journalLength - 1; i >= 0; i--) {
+      const run = runs.count - 1 - now.length;
+      if (run >= 0 && runs.entry[run] === i) {
+        now.push(words.slice(runs.start[run], runs.start[run] + runs.length[run]));
+        runs.putBack(run, words);
+      }
+      swap(words, journalIndex[i], journalOld, i);
+    }
     try {
       return look();
     } finally {
-      for (let i = 0; i < journalLength; i++) swap(words, journalIndex[i], journalOld, i);
+      for (let i = 0; i < journalLength; i++) {
+        swap(words, journalIndex[i], journalOld, i);
+        const run = runs.count - now.length;
+        if (run < runs.count && runs.entry[run] === i) words.set(now.pop() ?? [], runs.start[run]);
+      }
     }
   }
 
@@ -89,7 +137,7 @@ export class HypState {
     this.ensure();
     this.words.set(snapshot);
     this.words.fill(0, snapshot.length, this.layout.wordCount);
-    this.journalLength = 0;
+    this.commit();
   }
 
   private growJournal(): void {

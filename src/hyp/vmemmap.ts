@@ -8,9 +8,11 @@ import { HANDLE_OFFSET, type Layout } from './layout.js';
 import { PAGE_WORDS } from './numbers.js';
 import { isLink, isStruct, slotOfStruct, vcpuIdxOfStruct } from './page_words.js';
 import { BUG_ON, dataAbort } from './panic.js';
+import { SHORTEST_RUN, setRun } from './run_changes.js';
 import type { HypState } from './state.js';
 
-const REFCOUNT_MAX = 65535;
+/** Largest number of references on a page. */
+export const REFCOUNT_MAX = 65535;
 
 export class Vmemmap {
   readonly layout: Layout;
@@ -48,6 +50,15 @@ export class Vmemmap {
 
   setHostState(page: number, state: number): void {
     this.state.set(this.layout.hostState + page, state);
+  }
+
+  /** The host's state of pages side by side. */
+  setHostStates(page: number, pages: number, state: number): void {
+    if (this.state.keepsRuns && pages >= SHORTEST_RUN) {
+      setRun(this.state, this.layout.hostState + page, pages, state);
+      return;
+    }
+    for (let i = page; i < page + pages; i++) this.setHostState(i, state);
   }
 
   /** `host_share_guest_count`, an unsigned 32-bit count. */
@@ -155,6 +166,10 @@ export class Vmemmap {
   }
 
   private zeroContents(base: number): void {
+    if (this.state.keepsRuns) {
+      setRun(this.state, base, PAGE_WORDS, 0);
+      return;
+    }
     const { words } = this.state;
     for (let i = base; i < base + PAGE_WORDS; i++) if (words[i] !== 0) this.state.set(i, 0);
   }
