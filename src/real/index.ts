@@ -2,3 +2,4 @@
 /** The real hypervisor as a side: `real:PATH`. */
 
 export { inspectKernel, realKind } from './real_side.js';
+export { type RecordedTrace, recordKernel } from './recording.js';

@@ -65,7 +65,7 @@ describe('completion', () => {
 
   it('works in bash, read twice and without the bash-completion package', async () => {
     const { out } = await run(['completion', 'bash']);
-    expect(inBash(out, 're')).toEqual(['replay', 'report']);
+    expect(inBash(out, 'rep')).toEqual(['replay', 'report']);
     expect(inBash(out, 'replay', '--debug', 'o')).toEqual(['on', 'off']);
     expect(out).toMatch(/^complete -o default -F \w+ pkvm-tracediff$/m);
   });

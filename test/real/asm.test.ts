@@ -24,6 +24,7 @@ describe('an instruction', () => {
     ['strb w1, [x2, #3]', (asm: Assembler) => asm.store(1, 1, 2, 3), '39000c41'],
     ['str x1, [x2]', (asm: Assembler) => asm.store(8, 1, 2), 'f9000041'],
     ['br x4', (asm: Assembler) => asm.branchRegister(4), 'd61f0080'],
+    ['blr x4', (asm: Assembler) => asm.callRegister(4), 'd63f0080'],
     ['svc #0', (asm: Assembler) => asm.systemCall(), 'd4000001'],
     ['ret', (asm: Assembler) => asm.ret(), 'd65f03c0'],
   ])('%s', (_text, assemble, expected) => {
@@ -41,9 +42,9 @@ describe('an instruction', () => {
 describe('a branch', () => {
   it('goes forwards and backwards by words', () => {
     const asm = new Assembler().label('start').branch('end').branchIf('ne', 'start');
-    asm.branchIfBitClear(5, 2, 'end').label('end');
-    // b +12; b.ne -4; tbz w5, #2, +4
-    expect(words(asm)).toEqual(['14000003', '54ffffe1', '36100025']);
+    asm.branchIfNotZero(5, 'end').branchIfBitClear(5, 2, 'end').label('end');
+    // b +16; b.ne -4; cbnz x5, +8; tbz w5, #2, +4
+    expect(words(asm)).toEqual(['14000004', '54ffffe1', 'b5000045', '36100025']);
   });
 
   it('to nowhere is a mistake of ours', () => {

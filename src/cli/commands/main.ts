@@ -19,6 +19,7 @@ import { mergeCommand } from './merge.js';
 import { minimizeCommand } from './minimize.js';
 import { mutantsCommand } from './mutants.js';
 import { proveCommand } from './prove.js';
+import { recordCommand } from './record.js';
 import { replayCommand } from './replay.js';
 import { reportCommand } from './report.js';
 import { schemaCommand } from './schema.js';
@@ -83,6 +84,7 @@ function buildProgram(context: Context): Command {
     mutantsCommand,
     implsCommand,
     kernelCommand,
+    recordCommand,
   ]) {
     program.addCommand(make(context));
   }

@@ -84,9 +84,17 @@ export class Assembler {
     return this.#toLabel(0x54000000 | CONDITIONS[condition], label, 19);
   }
 
+  branchIfNotZero(rt: number, label: string): this {
+    return this.#toLabel(0xb5000000 | rt, label, 19);
+  }
+
   /** `tbz rt, #bit, label`: branches if the bit is clear. Bits 0 to 31. */
   branchIfBitClear(rt: number, bit: number, label: string): this {
     return this.#toLabel(0x36000000 | (bit << 19) | rt, label, 14);
+  }
+
+  callRegister(rn: number): this {
+    return this.word(0xd63f0000 | (rn << 5));
   }
 
   branchRegister(rn: number): this {

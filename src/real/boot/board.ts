@@ -23,7 +23,7 @@ const START_AT = RAM_BASE + 0x180000;
 const KERNEL_AT = RAM_BASE + 0x200000;
 /** Behind a kernel of at most 126 MiB. */
 const DEVICE_TREE_AT = RAM_BASE + 0x8000000;
-const INITRD_AT = RAM_BASE + 0x8200000;
+export const INITRD_AT = RAM_BASE + 0x8200000;
 
 /** Pages that are kept for us: the hypervisor gets them, and nobody else uses them. */
 export const SCRATCH_PFN = RAM_PFN + 0xa000;

@@ -13,6 +13,7 @@ const SYS_WRITE = 64n;
 const SYS_PPOLL = 73n;
 /** A system call of the table: number, six arguments, and what follows. */
 const ENTRY_BYTES = 88;
+/** With a length of 0 the message is the entry that is next when the call fails. */
 const ENTRY = { mask: 56, slot: 64, message: 72, messageLength: 80 } as const;
 /** Marks the end of the table. */
 const END = 0xffffn;
@@ -23,8 +24,11 @@ export type Argument = bigint | { readonly data: number } | { readonly result: n
 interface Call {
   readonly number: bigint;
   readonly args: readonly Argument[];
-  /** Printed when the call fails, and nothing runs after it. */
-  readonly failure: { readonly data: number; readonly length: number };
+  /**
+   * When the call fails: a text that is printed, and nothing runs after it; or the index of the call
+   * that is next then.
+   */
+  readonly failure: { readonly data: number; readonly length: number } | { next: number };
 }
 
 /** Collects the system calls of a program. */
@@ -54,6 +58,18 @@ export class InitProgram {
     return { result: this.#calls.length - 1 };
   }
 
+  /** Adds a call that may fail, and those that `then` adds, which are done only if it does not. */
+  attempt(
+    number: bigint,
+    args: readonly Argument[],
+    then: (result: { readonly result: number }) => void,
+  ): void {
+    const failure = { next: 0 };
+    this.#calls.push({ number, args, failure });
+    then({ result: this.#calls.length - 1 });
+    failure.next = this.#calls.length;
+  }
+
   print(line: string): void {
     const text = `${line}\n`;
     this.call('write', SYS_WRITE, STDOUT, this.text(text), BigInt(text.length));
@@ -81,8 +97,11 @@ export class InitProgram {
       });
       entry.writeBigUInt64LE(mask, ENTRY.mask);
       entry.writeBigUInt64LE(slotsAt + BigInt(8 * index), ENTRY.slot);
-      entry.writeBigUInt64LE(dataAt + BigInt(failure.data), ENTRY.message);
-      entry.writeBigUInt64LE(BigInt(failure.length), ENTRY.messageLength);
+      const isOptional = 'next' in failure;
+      const next = isOptional ? tableAt + BigInt(ENTRY_BYTES * failure.next) : 0n;
+      const message = isOptional ? next : dataAt + BigInt(failure.data);
+      entry.writeBigUInt64LE(message, ENTRY.message);
+      entry.writeBigUInt64LE(isOptional ? 0n : BigInt(failure.length), ENTRY.messageLength);
     });
     table.writeBigUInt64LE(END, ENTRY_BYTES * this.#calls.length);
     const slots = Buffer.alloc(8 * this.#calls.length);
@@ -109,8 +128,9 @@ function interpreter(tableAt: bigint): Buffer {
   // Errors are -4095 to -1.
   asm.compareNegative(0, 4095).branchIf('cs', 'failed');
   asm.addImmediate(19, 19, ENTRY_BYTES).branch('next');
-  asm.label('failed').mov64(0, STDOUT).load(8, 1, 19, ENTRY.message);
-  asm.load(8, 2, 19, ENTRY.messageLength).mov64(8, SYS_WRITE).systemCall();
+  asm.label('failed').load(8, 1, 19, ENTRY.message).load(8, 2, 19, ENTRY.messageLength);
+  asm.branchIfNotZero(2, 'stop').addImmediate(19, 1, 0).branch('next');
+  asm.label('stop').mov64(0, STDOUT).mov64(8, SYS_WRITE).systemCall();
   asm.label('sleep');
   for (let register = 0; register < 5; register++) asm.mov64(register, 0n);
   asm.mov64(8, SYS_PPOLL).systemCall().branch('sleep');

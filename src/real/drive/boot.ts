@@ -13,7 +13,13 @@ import {
   RAM_BASE,
   startCode,
 } from '../boot/board.js';
-import { CHARACTER_DEVICE, cpioArchive, DIRECTORY, EXECUTABLE } from '../boot/cpio.js';
+import {
+  CHARACTER_DEVICE,
+  type CpioEntry,
+  cpioArchive,
+  DIRECTORY,
+  EXECUTABLE,
+} from '../boot/cpio.js';
 import { InitProgram } from '../boot/init_program.js';
 import { boardDeviceTree, Emulator, lastLines } from '../emulator/qemu.js';
 import { Ram } from '../emulator/ram.js';
@@ -34,12 +40,14 @@ export function idleInitramfs(): Buffer {
   return initramfsOf(program);
 }
 
-export function initramfsOf(program: InitProgram): Buffer {
+/** An initramfs with a first program, and what else there is to be. */
+export function initramfsOf(program: InitProgram, others: readonly CpioEntry[] = []): Buffer {
   return cpioArchive([
     { path: 'dev', mode: DIRECTORY },
     { path: 'dev/console', mode: CHARACTER_DEVICE, device: [5, 1] },
     { path: 'dev/kvm', mode: CHARACTER_DEVICE, device: [10, 232] },
     { path: 'proc', mode: DIRECTORY },
+    ...others,
     { path: 'init', mode: EXECUTABLE, data: program.elf() },
   ]);
 }
@@ -70,6 +78,23 @@ export async function boot(
   initramfs: Buffer,
   options: BootOptions,
 ): Promise<Booted> {
+  const { emulator, imageAddress } = startMachine(image, board, initramfs);
+  try {
+    await userSpace(emulator, options);
+    return { emulator, ram: new Ram(emulator.ramFile, RAM_BASE), imageAddress };
+  } catch (error) {
+    emulator.close();
+    throw error;
+  }
+}
+
+/** Starts an emulator with the kernel in it; its memory is there once it answers. */
+export function startMachine(
+  image: KernelImage,
+  board: Board,
+  initramfs: Buffer,
+  furtherArguments: readonly string[] = [],
+): Omit<Booted, 'ram'> {
   const folder = Emulator.makeFolder();
   const memoryBytes = boardBytes(board);
   const { textOffset } = image;
@@ -81,7 +106,7 @@ export async function boot(
   };
   const start = startCode(textOffset);
   const tree = deviceTree(boardDeviceTree(memoryBytes, folder), board, {
-    arguments: ARGUMENTS,
+    arguments: [ARGUMENTS, ...furtherArguments].join(' '),
     initrdBytes: initramfs.length,
   });
   writeFileSync(paths.start, start.code);
@@ -90,14 +115,7 @@ export async function boot(
   writeFileSync(paths.initrd, initramfs);
   const load = loadedFiles({ ...paths, textOffset });
   const emulator = new Emulator(folder, { memoryBytes, load, start: start.address });
-  try {
-    await userSpace(emulator, options);
-    const ram = new Ram(emulator.ramFile, RAM_BASE);
-    return { emulator, ram, imageAddress: kernelAddress(textOffset) };
-  } catch (error) {
-    emulator.close();
-    throw error;
-  }
+  return { emulator, imageAddress: kernelAddress(textOffset) };
 }
 
 const POLL_MS = 50;

@@ -169,7 +169,12 @@ export async function park(
 
 type Debugger = Awaited<ReturnType<Emulator['gdb']>>;
 
-async function hypMachine(gdb: Debugger, ram: Ram, addresses: Addresses): Promise<HypMachine> {
+/** What the hypervisor's machine is, from a CPU at EL2 whose host has its stage 2. */
+export async function hypMachine(
+  gdb: Debugger,
+  ram: Ram,
+  addresses: Addresses,
+): Promise<HypMachine> {
   const registers = await systemRegisters(gdb);
   const read = async (name: string): Promise<bigint> => {
     const number = registers.get(name);
@@ -194,7 +199,7 @@ async function hypMachine(gdb: Debugger, ram: Ram, addresses: Addresses): Promis
 }
 
 /** Numbers of the system registers in the debugger's description of the CPU. */
-async function systemRegisters(gdb: Debugger): Promise<Map<string, number>> {
+export async function systemRegisters(gdb: Debugger): Promise<Map<string, number>> {
   const xml = await gdb.features('system-registers.xml');
   const found = xml.matchAll(/<reg name="([^"]+)"[^>]*regnum="(\d+)"/g);
   return new Map(Array.from(found, ([, name, number]) => [name, Number(number)]));

@@ -22,6 +22,12 @@ interface Waiter {
   reject(error: Error): void;
 }
 
+/** A breakpoint that is taken from one address and put at another. */
+export interface BreakpointMove {
+  readonly clear: bigint;
+  readonly set: bigint;
+}
+
 /** Milliseconds that the packet of a stop upon connecting may take to come. */
 const SETTLE_MS = 100;
 /** How often a CPU that runs is looked at for having run too long, milliseconds. */
@@ -127,20 +133,37 @@ export class Gdb {
     return this.#ok(`z1,${address.toString(16)},4`);
   }
 
+  async readMemory(address: bigint, length: number): Promise<Buffer> {
+    const answer = await this.#command(`m${address.toString(16)},${length.toString(16)}`);
+    const bytes = Buffer.from(answer, 'hex');
+    if (bytes.length !== length) throw new GdbError(`no memory at 0x${address.toString(16)}`);
+    return bytes;
+  }
+
+  /** One instruction. */
+  async step(): Promise<void> {
+    await this.#command('s');
+  }
+
   /**
    * Sets the registers if given, lets the CPU run, and gives the registers where it stopped; or
    * undefined if it did not stop within the limit, with the CPU stopped where it was then.
    * @param limitMs milliseconds
    * @param clock the clock they are counted on
+   * @param breakpoints those that are moved before it runs
    */
   async run(
     registers: Registers | undefined,
     limitMs: number,
     clock: () => number = () => performance.now(),
+    breakpoints: readonly BreakpointMove[] = [],
   ): Promise<Registers | undefined> {
-    const stop = registers
-      ? this.#send(`G${formatRegisters(registers)}`, 'c').then(([, answer]) => answer)
-      : this.#command('c');
+    const moves = breakpoints.flatMap(({ clear, set }) => [
+      `z1,${clear.toString(16)},4`,
+      `Z1,${set.toString(16)},4`,
+    ]);
+    const all = registers ? [...moves, `G${formatRegisters(registers)}`] : moves;
+    const stop = this.#send(...all, 'c');
     const started = clock();
     let isLate = false;
     const timer = setInterval(
@@ -152,7 +175,8 @@ export class Gdb {
       Math.min(limitMs, LOOK_MS),
     );
     try {
-      await stop;
+      const refused = (await stop).slice(0, -1).find((answer) => answer !== 'OK');
+      if (refused !== undefined) throw new GdbError(`the emulator answers ${refused} before a run`);
     } finally {
       clearInterval(timer);
     }

@@ -62,4 +62,12 @@ export class Symbols {
       : symbol.name;
     return `${name}+0x${(offset - symbol.offset).toString(16)}`;
   }
+
+  /** Names of the hypervisor's symbols that match. */
+  hypNames(pattern: RegExp): string[] {
+    return this.symbols
+      .filter(({ name }) => name.startsWith(HYP_PREFIX))
+      .map(({ name }) => name.slice(HYP_PREFIX.length))
+      .filter((name) => pattern.test(name));
+  }
 }

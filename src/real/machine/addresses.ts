@@ -85,6 +85,11 @@ export class Addresses {
     return BigInt.asUintN(64, BigInt(physical) + this.#linearOffset);
   }
 
+  /** Physical address of one in the linear map of the host. */
+  linearPa(va: bigint): bigint {
+    return BigInt.asUintN(64, va - this.#linearOffset);
+  }
+
   /** The name of what is at an address of either map of the kernel image. */
   describe(va: bigint): string {
     const kernel = Number(BigInt.asIntN(64, va - this.#kimageVoffset)) - this.image;
