@@ -15,6 +15,11 @@ struct td_load {
 	td_u64 at, size;
 };
 
+struct td_seen {
+	td_u64 at;
+	td_u32 round;
+};
+
 /* All that the driver keeps; code under test cannot reach it without a data abort. */
 struct td_driver {
 	struct td_config config;
@@ -29,6 +34,11 @@ struct td_driver {
 
 	struct td_store *journal;
 	td_u32 nr_journal, max_journal;
+	/* Where operations that can be taken back begin in the journal. */
+	td_u32 *marks;
+	td_u32 nr_marks, max_marks;
+	struct td_seen *seen;
+	td_u32 nr_seen, round;
 	struct td_load *reads;
 	td_u32 nr_reads, max_reads;
 
@@ -59,6 +69,13 @@ struct td_driver {
 	/* Where host states are kept in descriptors: by page index, what was last told. */
 	unsigned char *host_states;
 	unsigned char *host_states_new;
+	/* By page index: the level of the host's table that it is, and the first page that maps. */
+	unsigned char *table_level;
+	td_u64 *table_first;
+	/* What the operation that was told last changed. */
+	int vms_changed, tables_changed;
+	/* The last batch was cut short: what was sent for after it is not run. */
+	int cut_short;
 
 	/* Ticks of the clock since start, and those at which the operation that runs is ended. */
 	volatile td_u64 ticks, deadline;
@@ -68,27 +85,56 @@ struct td_driver {
 };
 extern struct td_driver td;
 
+/* Microseconds between two looks at the clock. */
+#define TD_TICK 50000
+
+/* main.c */
 void td_leave(int end) __attribute__((__noreturn__));
 int td_guarded(int (*run)(const void *), const void *with, int *value);
-void td_grow_journal(void);
-void td_grow_reads(void);
-void *td_map(size_t size);
-void *td_grown(void *from, size_t used, size_t size);
+td_u32 td_next(void);
+td_u64 td_next_long(void);
+
+/* requests.c */
+enum td_request { TD_BOOT = 1, TD_RUN = 2, TD_REWIND = 3 };
+int td_answer(td_u32 request);
 
 /* memory.c */
+void *td_map(size_t size);
+void *td_grown(void *from, size_t used, size_t size);
 int td_make_memory(void);
 void td_drop_memory(void);
 void td_restore_globals(void);
-void td_undo(td_u32 mark);
+int td_is_scratch(td_u64 at);
 void td_keep(void);
 td_u32 td_differences(void);
+td_u64 td_page_address(td_u32 page);
+
+/* journal.c */
+void td_grow_journal(void);
+void td_undo(td_u32 mark);
+void td_mark(td_u32 begin);
+void td_keep_marks(td_u32 keep);
+void td_rewind(td_u32 operations);
+td_u32 td_distinct(struct td_store *stores, td_u32 nr);
 
 /* view.c */
 void td_put(td_u32 word);
+void td_put_record(td_u32 tag, td_u32 where, td_u32 value);
 void td_put_changes(td_u32 mark);
+
+/* reads.c */
+void td_grow_reads(void);
 void td_put_reads(void);
+
+/* vms.c */
 void td_mark_vms(void);
+
+/* host_states.c */
+void td_all_host_states(void);
+void td_put_host_states(td_u32 mark);
+void td_host_states_undone(const struct td_store *undone, td_u32 nr);
+
+/* set.c */
 int td_set_words(td_u32 count, const td_u32 *records);
-td_u64 td_page_address(td_u32 page);
 
 #endif /* TRACEDIFF_DRIVER_H */

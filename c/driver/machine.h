@@ -124,12 +124,18 @@ int td_vcpu_word_of(int slot, int index, td_u64 address);
 td_u64 td_vm_table(void);
 /* Where a list head is that the model knows by this word; 0 for another word. */
 td_u64 td_global_address(td_u32 word);
-/* By page index, the host's state in its stage 2, where a tree keeps it there. */
+/* Where a tree keeps the host's states in its stage 2: all of them by page index, and one descriptor's. */
 void td_host_states(unsigned char *states);
+int td_state_of(td_u64 pte);
+#define TD_LAST_LEVEL 3
+
+/* Data of the glue that only carries arguments into a call: undone, and never told. */
+#define TD_SCRATCH __attribute__((section("td_scratch")))
 
 /* The driver's. */
 extern const struct td_config *td_config_now(void);
 int td_page_index(td_u64 pfn);
+void td_note_table(int page, int level, td_u64 first);
 td_u32 td_nr_pages(void);
 td_u32 td_encode_pointer(td_u64 value);
 td_u64 td_decode_pointer(td_u32 value);

@@ -17,16 +17,6 @@
 #include <unistd.h>
 #include "driver.h"
 
-enum request { BOOT = 1, RUN = 2 };
-#define KEEP 0
-#define UNDO 1
-#define READS 2
-/* With UNDO: compare all memory with how it was before the operation. */
-#define CHECK 4
-
-/* Microseconds between two looks at the clock. */
-#define TICK 50000
-
 void td_leave(int end)
 {
 	if (!td.running)
@@ -66,7 +56,7 @@ static void catch_signals(void)
 {
 	static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGALRM };
 	struct sigaction action;
-	struct itimerval clock = { { 0, TICK }, { 0, TICK } };
+	struct itimerval clock = { { 0, TD_TICK }, { 0, TD_TICK } };
 	stack_t stack = { .ss_sp = td_map(1 << 16), .ss_size = 1 << 16 };
 	size_t i;
 
@@ -107,18 +97,18 @@ static void read_all(int fd, void *to, size_t size)
 	}
 }
 
-static td_u32 next(void)
+td_u32 td_next(void)
 {
 	if (td.at_in >= td.nr_in)
 		_exit(74);
 	return td.in[td.at_in++];
 }
 
-static td_u64 next_long(void)
+td_u64 td_next_long(void)
 {
-	td_u64 low = next();
+	td_u64 low = td_next();
 
-	return low | (td_u64)next() << 32;
+	return low | (td_u64)td_next() << 32;
 }
 
 /* Runs something that may be left; how it ended. */
@@ -140,157 +130,12 @@ int td_guarded(int (*run)(const void *), const void *with, int *value)
 	return td.end;
 }
 
-static int boot_it(const void *config)
-{
-	return td_boot(config);
-}
-
-static int run_it(const void *op)
-{
-	return td_run(op);
-}
-
-static int tidy_it(const void *op)
-{
-	return td_tidy(op);
-}
-
-/* Room for a machine of so many pages, and for what is noted of it. */
-static void limit_memory(td_u64 pages)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_DATA, &limit);
-	limit.rlim_cur = (pages << TD_PAGE_SHIFT) + pages * td_page_bytes + td.memory_limit;
-	if (limit.rlim_cur > limit.rlim_max)
-		limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_DATA, &limit);
-}
-
-static void boot(void)
-{
-	td_u32 i, first = 0;
-	int value = 0, end;
-
-	if (td.booted) {
-		td_drop_memory();
-		munmap(td.vm_of_page, td.nr_pages * 2);
-		munmap(td.vcpu_of_page, td.nr_pages * 2);
-		munmap(td.link_of_page, td.nr_pages);
-		munmap(td.host_states, td.nr_pages);
-		munmap(td.host_states_new, td.nr_pages);
-	}
-	td.nr_marked = 0;
-	td.nr_journal = 0;
-	td.nr_reads = 0;
-	td.last_region = 0;
-	memset(td.known_vcpus, 0, sizeof(td.known_vcpus));
-	td_restore_globals();
-	td.config.node_words = next();
-	td.config.debug = next();
-	td.limit = next() * 1000ULL / TICK + 2;
-	td.config.carveout = next_long();
-	td.config.hpool_pages = next_long();
-	td.config.host_s2_pages = next_long();
-	td.config.nr_regions = next();
-	for (i = 0; i < td.config.nr_regions; i++) {
-		td.config.regions[i].pfn = next_long();
-		td.config.regions[i].pages = next_long();
-		td.config.regions[i].nomap = next();
-		td.config.regions[i].first_page = first;
-		first += td.config.regions[i].pages;
-	}
-	td.nr_pages = first;
-	td.booted = 1;
-	limit_memory(first);
-	td.vm_of_page = td_map(first * 2);
-	td.vcpu_of_page = td_map(first * 2);
-	td.link_of_page = td_map(first);
-	td.host_states = td_map(first);
-	td.host_states_new = td_map(first);
-	if (td_make_memory()) {
-		td_put(TD_CRASHED);
-		td_put(0);
-		td_put(0);
-		return;
-	}
-	td.want_reads = 0;
-	end = td_guarded(boot_it, &td.config, &value);
-	td_put(end);
-	td_put(value);
-	td_put_changes(0);
-	td.nr_journal = 0;
-}
-
-static void run_one(td_u32 flags)
-{
-	static td_u64 list[1 << 16] __attribute__((section("td_driver")));
-	struct td_op op;
-	int value = 0, ignored, end, signal;
-	td_u32 i;
-
-	op.code = next();
-	op.a = next_long();
-	op.b = next_long();
-	op.c = next_long();
-	op.d = next_long();
-	op.e = next_long();
-	op.f = next_long();
-	op.nr_list = next();
-	for (i = 0; i < op.nr_list; i++)
-		list[i & 0xffff] = next_long();
-	op.list = list;
-
-	if (flags & CHECK)
-		td_keep();
-	td.nr_journal = 0;
-	td.nr_reads = 0;
-	td.want_reads = flags & READS;
-	if (op.nr_list > 1 << 16 || op.code >= TD_NR_CODES || !(td_supported >> op.code & 1))
-		end = TD_UNSUPPORTED;
-	else
-		end = td_guarded(run_it, &op, &value);
-	signal = td.signal;
-	if (end != TD_UNSUPPORTED)
-		td_guarded(tidy_it, &op, &ignored);
-	td.end = end;
-	td_put(end);
-	td_put(end == TD_CRASHED ? signal : value);
-	td_put(td_locks());
-	td_put_changes(0);
-	if (flags & READS)
-		td_put_reads();
-	/* Nothing runs after a panic but from another state: locks that were held are not. */
-	if (flags & UNDO || end != TD_RETURNED) {
-		td_undo(0);
-		td_mark_vms();
-		if (td_host_state_in_ptes)
-			td_host_states(td.host_states);
-	}
-	if (flags & CHECK)
-		td_put(td_differences());
-}
-
-static void run(void)
-{
-	td_u32 flags = next(), nr_words = next(), nr_ops, i;
-
-	td_put(td_set_words(nr_words, td.in + td.at_in));
-	td.at_in += 3 * nr_words;
-	nr_ops = next();
-	for (i = 0; i < nr_ops; i++) {
-		run_one(flags);
-		if (td.end != TD_RETURNED && !(flags & UNDO))
-			break;
-	}
-}
-
 int main(int argc, char **argv)
 {
 	struct rlimit limit;
 	struct rlimit files = { 0, 0 };
+	td_u32 hello[2] = { 0xc0de, 0 }, size;
 	int in, out;
-	td_u32 size;
 
 	if (argc != 4)
 		return 64;
@@ -307,8 +152,8 @@ int main(int argc, char **argv)
 	td.memory_limit = strtoull(argv[3], NULL, 10) << 20;
 	setrlimit(RLIMIT_CORE, &files);
 	catch_signals();
-	size = 0xc0de;
-	write_all(out, &size, sizeof(size));
+	hello[1] = fcntl(in, F_GETPIPE_SZ);
+	write_all(out, hello, sizeof(hello));
 	for (;;) {
 		read_all(in, &size, sizeof(size));
 		if (size > td.max_in) {
@@ -324,16 +169,8 @@ int main(int argc, char **argv)
 		td.at_in = 0;
 		td.nr_out = 0;
 		td_put(0);
-		switch (next()) {
-		case BOOT:
-			boot();
-			break;
-		case RUN:
-			run();
-			break;
-		default:
+		if (td_answer(td_next()))
 			return 65;
-		}
 		td.out[0] = td.nr_out - 1;
 		write_all(out, td.out, td.nr_out * sizeof(*td.out));
 	}

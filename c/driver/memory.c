@@ -15,6 +15,16 @@ struct td_driver td __attribute__((section("td_driver")));
 extern char __executable_start[], __data_start[], _end[];
 extern struct td_driver __start_td_driver[], __stop_td_driver[];
 
+/* So that there is one, whatever the glue has. */
+static td_u64 scratch TD_SCRATCH __attribute__((used));
+extern td_u64 __start_td_scratch[], __stop_td_scratch[];
+
+int td_is_scratch(td_u64 at)
+{
+	return at - (td_u64)__start_td_scratch <
+	       (td_u64)__stop_td_scratch - (td_u64)__start_td_scratch;
+}
+
 void *td_map(size_t size)
 {
 	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -34,22 +44,6 @@ void *td_grown(void *from, size_t used, size_t size)
 		munmap(from, used);
 	}
 	return to;
-}
-
-void td_grow_journal(void)
-{
-	size_t used = td.max_journal * sizeof(*td.journal);
-
-	td.journal = td_grown(td.journal, used, used ? 4 * used : 1 << 20);
-	td.max_journal = (used ? 4 * used : 1 << 20) / sizeof(*td.journal);
-}
-
-void td_grow_reads(void)
-{
-	size_t used = td.max_reads * sizeof(*td.reads);
-
-	td.reads = td_grown(td.reads, used, used ? 4 * used : 1 << 20);
-	td.max_reads = (used ? 4 * used : 1 << 20) / sizeof(*td.reads);
 }
 
 /* Globals: as the program was loaded, but for the driver's own. */
@@ -122,15 +116,6 @@ int td_make_memory(void)
 		mapped = (end + TD_PAGE_SIZE - 1) & ~(TD_PAGE_SIZE - 1);
 	}
 	return 0;
-}
-
-/* Plays the journal back, latest first, until so many entries are left. */
-void td_undo(td_u32 mark)
-{
-	while (td.nr_journal > mark) {
-		td.nr_journal--;
-		*(td_u64 *)td.journal[td.nr_journal].at = td.journal[td.nr_journal].old;
-	}
 }
 
 /* Calls something for each piece of memory that an operation can change. */

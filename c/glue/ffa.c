@@ -5,7 +5,7 @@
 #include "tree/arch/arm64/kvm/hyp/nvhe/ffa.c"
 
 #define MOST_RANGES 1024
-static struct ffa_mem_region_addr_range ranges[MOST_RANGES];
+static struct ffa_mem_region_addr_range ranges[MOST_RANGES] TD_SCRATCH __aligned(8);
 
 /* Called without hooks: where the ranges are to be put. */
 void *td_ffa_ranges(void)

@@ -4,7 +4,7 @@
 #if TREE_HAS_GUESTS
 #include "tree/arch/arm64/kvm/hyp/nvhe/hyp-main.c"
 
-static struct kvm_cpu_context host;
+static struct kvm_cpu_context host TD_SCRATCH;
 
 u64 *td_host_registers(void)
 {

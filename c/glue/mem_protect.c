@@ -39,29 +39,39 @@ hyp_spinlock_t *td_current_vm_lock(void)
 }
 
 #if TREE_HOST_STATE == TREE_IN_PTES
+/* A descriptor that says nothing is a page of the host's; one that is not valid may name an owner. */
+int td_state_of(td_u64 pte)
+{
+	if (pte & 1)
+		return FIELD_GET(GENMASK(56, 55), pte);
+	return pte & GENMASK(9, 2) ? 4 : 0;
+}
+
 /* Walks the host's stage 2 by itself: the tree's walkers lock, and may be what is looked for. */
 static void states_of(u64 table, int level, u64 input, unsigned char *states)
 {
 	kvm_pte_t *entry = hyp_phys_to_virt(table);
-	u64 granule = PAGE_SIZE << 9 * (3 - level);
-	int i;
+	u64 granule = PAGE_SIZE << 9 * (TD_LAST_LEVEL - level);
+	int i, index = td_page_index(table >> PAGE_SHIFT);
 
+	if (index < 0)
+		return;
+	td_note_table(index, level, input >> PAGE_SHIFT);
 	for (i = 0; i < 512; i++, input += granule) {
 		u64 pte = entry[i], page;
 		u8 state;
 
 		if (!pte)
 			continue;
-		if (level < 3 && (pte & 3) == 3) {
+		if (level < TD_LAST_LEVEL && (pte & 3) == 3) {
 			states_of(pte & GENMASK(47, 12), level + 1, input, states);
 			continue;
 		}
-		state = pte & 1 ? FIELD_GET(GENMASK(56, 55), pte) : pte & GENMASK(9, 2) ? 4 : 0;
+		state = td_state_of(pte);
 		if (!state)
 			continue;
 		for (page = input; page < input + granule; page += PAGE_SIZE) {
-			int index = td_page_index(page >> PAGE_SHIFT);
-
+			index = td_page_index(page >> PAGE_SHIFT);
 			if (index >= 0)
 				states[index] = state;
 		}
@@ -79,6 +89,11 @@ void td_host_states(unsigned char *states)
 	states_of(pgd + PAGE_SIZE, 1, 1ULL << 39, states);
 }
 #else
+int td_state_of(td_u64 pte)
+{
+	return 0;
+}
+
 void td_host_states(unsigned char *states)
 {
 }

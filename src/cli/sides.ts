@@ -10,7 +10,7 @@ import { MachineSide } from '../side/machine_side.js';
 import { type Side, SideError, type SideKind } from '../side/side.js';
 import { SidePair } from '../side/side_pair.js';
 import { cacheFolder } from './cache_folder.js';
-import { codeOf } from './code.js';
+import { codeOf, comparableLevel, haveOp } from './code.js';
 import type { Context } from './context.js';
 import { pairOf, parseImplementation } from './options.js';
 
@@ -37,12 +37,12 @@ export function isSideRef(ref: ImplRef): ref is SideRef {
 
 /**
  * Can two machines of this process be compared word by word as they run? Not if one is the C of a tree
- * that keeps its state in another way, or has no operations on guests.
+ * that keeps its state in another way than the other, or of the two only one has operations on guests.
  */
 function inLockstep(first: Implementation, second: Implementation): boolean {
-  return [first, second].every(
-    (one) => !(one instanceof CodeImplementation) || (one.keepsAsModel && one.probes.hasGuests),
-  );
+  const pair = [first, second];
+  const haveGuests = pair.map((one) => haveOp([one], '__pkvm_host_share_guest'));
+  return comparableLevel(pair, 'exact') === 'exact' && haveGuests[0] === haveGuests[1];
 }
 
 /** Is it a model: an implementation on a machine of this process? */

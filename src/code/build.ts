@@ -196,7 +196,7 @@ async function compileAll(
   }
   for (const glue of ['page.c', 'boot.c']) add(`glue/${glue}`, [...args, ...HOOKS]);
   add('glue/ops.c', args);
-  for (const driver of ['main.c', 'memory.c', 'view.c', 'hooks.c']) {
+  for (const driver of readdirSync(join(folder, 'driver')).filter((name) => name.endsWith('.c'))) {
     add(`driver/${driver}`, DRIVER_FLAGS);
   }
   await inTurns(jobs, 2);

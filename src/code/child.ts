@@ -49,6 +49,10 @@ export class Child {
   private readonly fromChild: number;
   private answerBytes = new Uint8Array(1 << 16);
   private isOpen = true;
+  /** Requests that were not answered yet. */
+  private pending = 0;
+  /** Bytes that a pipe to it takes while it does not read. */
+  capacity = 0;
 
   /**
    * Starts a process.
@@ -78,9 +82,13 @@ export class Child {
     }
   }
 
-  /** Sends a request; `receive()` waits for the answer. */
+  /**
+   * Sends a request; `receive()` waits for the answer. While another one is not answered, a request must
+   * be shorter than `capacity`.
+   */
   send(bytes: Uint8Array): void {
     let sent = 0;
+    this.pending++;
     try {
       while (sent < bytes.length) sent += writeSync(this.toChild, bytes, sent);
     } catch (error) {
@@ -95,10 +103,13 @@ export class Child {
     const length = new Uint32Array(head.buffer)[0] * WORD;
     if (length > this.answerBytes.length) this.answerBytes = new Uint8Array(2 * length);
     this.read(this.answerBytes, length);
+    this.pending--;
     return new Int32Array(this.answerBytes.buffer, 0, length / WORD);
   }
 
+  /** Sends a request and waits for its answer; answers that nobody took are dropped. */
   ask(bytes: Uint8Array): Int32Array {
+    while (this.pending > 0) this.receive();
     this.send(bytes);
     return this.receive();
   }
@@ -137,7 +148,9 @@ export class Child {
     const sleeper = new Int32Array(new SharedArrayBuffer(WORD));
     const started = Date.now();
     try {
-      while (!saysHello(first)) {
+      for (;;) {
+        this.capacity = capacitySaid(first);
+        if (this.capacity > 0) break;
         const { pid } = this.process;
         if (pid === undefined || !isAlive(pid) || Date.now() - started > START_LIMIT) {
           this.process.kill('SIGKILL');
@@ -153,15 +166,17 @@ export class Child {
   }
 }
 
-function saysHello(pipe: number): boolean {
-  const word = new Uint8Array(WORD);
+/** The capacity that a process says it has when it is there; 0 before. */
+function capacitySaid(pipe: number): number {
+  const words = new Uint32Array(2);
+  const bytes = new Uint8Array(words.buffer);
   try {
-    if (readSync(pipe, word, 0, WORD, null) !== WORD) return false;
+    if (readSync(pipe, bytes, 0, bytes.length, null) !== bytes.length) return 0;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
     throw error;
   }
-  return new Uint32Array(word.buffer)[0] === HELLO;
+  return words[0] === HELLO ? words[1] : 0;
 }
 
 /** A process that ended stays until its parent looks, which cannot while it waits here. */

@@ -64,15 +64,24 @@ export class CodeWords {
     return this.layout.reserveVcpu(value >> 16, (value & 0xffff) - 1);
   }
 
-  /** Writes records that bring the process to `words` from `before`; how many. */
-  putDifferences(words: Int32Array, before: Int32Array, request: Request): number {
+  /**
+   * Writes records that bring the process to `words` from `before`; how many. Only the words `among` can
+   * differ, if that is given.
+   */
+  putDifferences(
+    words: Int32Array,
+    before: Int32Array,
+    request: Request,
+    among?: readonly number[],
+  ): number {
     const { layout } = this;
-    const end = Math.min(layout.wordCount, words.length);
+    const end = among?.length ?? Math.min(layout.wordCount, words.length);
     const pages = new Set<number>();
     const vms = new Set<number>();
     const vcpus = new Set<number>();
     let count = 0;
-    for (let i = 0; i < end; i++) {
+    for (let n = 0; n < end; n++) {
+      const i = among ? among[n] : n;
       if (words[i] === before[i]) continue;
       before[i] = words[i];
       if (i >= VM_TABLE && i < layout.refcount) {

@@ -68,6 +68,12 @@ export class Lockstep {
     this.bootWords = new BootWords(this.first.state.words, this.layout.wordCount);
   }
 
+  /** Says which operations are run next, to a side that likes to know. */
+  ahead(ops: readonly Op[], from: number): void {
+    this.first.remote?.ahead(ops, from);
+    this.second.remote?.ahead(ops, from);
+  }
+
   /** Runs one operation on both sides and compares. The changes stay in the journals. */
   step(op: Op): number {
     const first = this.first.run(op);

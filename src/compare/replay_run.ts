@@ -121,6 +121,7 @@ export class Replay {
     const end = performance.now() + PIECE_MILLISECONDS;
     let { compared } = this;
     let words = 0;
+    lockstep.ahead(ops, compared);
     while (compared < ops.length && lockstep.first.panic === 0 && !this.isStopped) {
       if (words > PIECE_WORDS || (compared % OPS_A_LOOK === 0 && performance.now() > end)) break;
       const index = compared;

@@ -24,7 +24,24 @@ import type { Implementation, Transitions } from './transitions.js';
 import { VmStructs } from './vm_structs.js';
 import { Vmemmap } from './vmemmap.js';
 
+/**
+ * What a machine that runs elsewhere can be told beforehand, so that nobody waits for one operation at a
+ * time. Whoever says nothing gets the same answers.
+ */
+export interface Remote {
+  /** Operations that are run next, in this order, from `ops[from]` on. */
+  ahead(ops: readonly Op[], from: number): void;
+  /** Begins a batch of operations that are each run from a state of its own and undone. */
+  beginTries(withReads: boolean): void;
+  /** One of them, from the state that the words are in now; `written`: every word written since the last. */
+  try(op: Op, written: readonly number[]): void;
+  /** `run()` is now called for each, in this order and from the same states. */
+  endTries(): void;
+}
+
 export class Machine implements MachineParts {
+  /** Only of a machine whose operations run outside this process. */
+  readonly remote: Remote | undefined = undefined;
   readonly config: MachineConfig;
   readonly state: HypState;
   readonly locks = new Locks();

@@ -25,6 +25,9 @@ function machineOf(changes: readonly (readonly Change[])[], isSearched = false) 
   let next = 0;
   const child = {
     limits: { time: 1000, memory: 64 },
+    capacity: 0,
+    send: () => undefined,
+    receive: () => new Int32Array(0),
     ask(bytes: Uint8Array): Int32Array {
       const request = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
       if (request[1] === BOOT) {
@@ -32,7 +35,7 @@ function machineOf(changes: readonly (readonly Change[])[], isSearched = false) 
         return Int32Array.of(RETURNED, 0, 0);
       }
       const changed = changes[next++];
-      return Int32Array.of(0, RETURNED, 0, 0, changed.length, ...changed.flat());
+      return Int32Array.of(1, 1, RETURNED, 0, changed.length, ...changed.flat());
     },
   };
   const children = {

@@ -10,7 +10,7 @@ import { OP_NAMES, Op, OpCode } from '../../src/hyp/op.js';
 import { vcpuStructWord, vmStructWord } from '../../src/hyp/page_words.js';
 
 const HEADER = readFileSync(join(C_FOLDER, 'driver/machine.h'), 'utf8');
-const MAIN = readFileSync(join(C_FOLDER, 'driver/main.c'), 'utf8');
+const REQUESTS = readFileSync(join(C_FOLDER, 'driver/requests.c'), 'utf8');
 
 /** Numbers that the header defines, by name without TD_. */
 function defines(): Map<string, number> {
@@ -65,9 +65,13 @@ describe('operations', () => {
 
   it('carry page numbers up to 2^52, and -1 as all ones', () => {
     const request = new protocol.Request();
-    request.begin(protocol.RUN);
-    request.putOp(new Op(3, 2 ** 52 - 1, -1));
-    expect([...request.words.slice(3, 7)]).toEqual([0xffffffff, 0xfffff, 0xffffffff, 0xffffffff]);
+    request.beginRun(0, 0);
+    request.putNoWords();
+    request.putOp(new Op(3, 2 ** 52 - 1, -1, 7));
+    const [head, ...rest] = request.words.slice(6, request.length);
+    expect([head & 0xff, (head >> 8) & 3, (head >> 10) & 3, (head >> 12) & 3]).toEqual([3, 2, 3, 1]);
+    expect(rest).toEqual([0xffffffff, 0xfffff, 7]);
+    expect(request.ops).toBe(1);
     expect(request.bytes().length).toBe(4 * request.length);
     expect(request.words[0]).toBe(request.length - 1);
   });
@@ -75,8 +79,8 @@ describe('operations', () => {
 
 describe('flags of a run', () => {
   it('have the same values in C', () => {
-    for (const name of ['UNDO', 'READS', 'CHECK'] as const) {
-      expect(MAIN).toMatch(new RegExp(`^#define ${name} ${protocol[name]}$`, 'm'));
+    for (const name of ['UNDO', 'READS', 'CHECK', 'AHEAD', 'EACH'] as const) {
+      expect(REQUESTS).toMatch(new RegExp(`^#define ${name} ${protocol[name]}$`, 'm'));
     }
   });
 });

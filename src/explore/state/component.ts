@@ -93,12 +93,24 @@ export class Component {
     return this.add(lo, hi);
   }
 
-  /** Makes two machines, of which this component has the values of `from`, have those of `to`. */
-  write(from: number, to: number, first: Int32Array, second: Int32Array, joint: boolean): void {
+  /**
+   * Makes two machines, of which this component has the values of `from`, have those of `to`. `written`:
+   * takes the words of each machine that change.
+   */
+  write(
+    from: number,
+    to: number,
+    first: Int32Array,
+    second: Int32Array,
+    joint: boolean,
+    written?: readonly [number[], number[]],
+  ): void {
     const { words, sides, values, nrWords, stride } = this;
     for (let n = 0; n < nrWords; n++) {
       const value = values[to * stride + n];
       if (value === values[from * stride + n]) continue;
+      if (!joint || sides[n] === 0) written?.[0].push(words[n]);
+      if (!joint || sides[n] !== 0) written?.[1].push(words[n]);
       if (!joint) {
         first[words[n]] = value;
         second[words[n]] = value;

@@ -11,7 +11,7 @@ import {
   STEP_EQUAL,
   STEP_UNDEFINED,
 } from '../../compare/lockstep.js';
-import type { Machine } from '../../hyp/machine.js';
+import type { Machine, Remote } from '../../hyp/machine.js';
 import type { HypState } from '../../hyp/state.js';
 import type { Implementation } from '../../hyp/transitions.js';
 import { Components } from '../state/components.js';
@@ -25,11 +25,14 @@ export class Machines implements Executor {
   readonly components: Components;
   /** Both machines' words belong to the state: below level exact they may differ. */
   readonly joint: boolean;
-  /** No action is run whose answer follows from the one before. */
-  readonly batch = 1;
+  /** With 1, no action is run whose answer follows from the one before. */
+  readonly batch: number;
   private readonly recorder: ReadRecorder;
   /** The state that the machines are in. */
   private readonly at: Int32Array;
+  /** Machines that run elsewhere, and of each the words written since it was told last. */
+  private readonly remotes: readonly (readonly [remote: Remote, written: number[]])[];
+  private readonly written: [number[], number[]] | undefined;
 
   /** @throws BootError, SetupError, SetupDivergence: see `bootWorld()` */
   constructor(
@@ -42,6 +45,13 @@ export class Machines implements Executor {
     this.components = new Components(world, this.lockstep.first);
     this.recorder = new ReadRecorder(this.lockstep.first, this.lockstep.second, this.joint);
     this.at = new Int32Array(this.components.count);
+    const written: [number[], number[]] = [[], []];
+    const { first, second } = this.lockstep;
+    this.remotes = [first, second].flatMap(({ remote }, side) =>
+      remote ? [[remote, written[side]] as const] : [],
+    );
+    this.written = this.remotes.length > 0 ? written : undefined;
+    this.batch = this.remotes.length > 0 ? REMOTE_BATCH : 1;
   }
 
   get reference(): Machine {
@@ -50,22 +60,38 @@ export class Machines implements Executor {
 
   /** Goes to a state, from wherever the machines are. */
   load(ids: Int32Array): void {
-    const { at, joint } = this;
+    const { at, joint, written } = this;
     const { list } = this.components;
     const first = this.lockstep.first.state.words;
     const second = this.lockstep.second.state.words;
     for (let c = 0; c < at.length; c++) {
       if (at[c] === ids[c]) continue;
-      list[c].write(at[c], ids[c], first, second, joint);
+      list[c].write(at[c], ids[c], first, second, joint, written);
       at[c] = ids[c];
     }
   }
 
   execute(asked: readonly Asked[], withReads: boolean): Executed[] {
+    if (this.remotes.length > 0) this.announce(asked, withReads);
     return asked.map(({ action, ids }) => {
       this.load(ids);
       return withReads ? this.runWithReads(action) : this.run(action, NO_READS);
     });
+  }
+
+  /** Has machines that run elsewhere begin with all of it. */
+  private announce(asked: readonly Asked[], withReads: boolean): void {
+    const { remotes } = this;
+    const { actions } = this.world;
+    for (const [remote] of remotes) remote.beginTries(withReads);
+    for (const { action, ids } of asked) {
+      this.load(ids);
+      for (const [remote, written] of remotes) {
+        remote.try(actions[action].op, written);
+        written.length = 0;
+      }
+    }
+    for (const [remote] of remotes) remote.endTries();
   }
 
   /** Looks at the machines as they are. What it saw, and the words that were read for it. */
@@ -114,6 +140,8 @@ export class Machines implements Executor {
 }
 
 const NO_READS: readonly number[] = [];
+/** Actions that a machine which runs elsewhere is asked for at once. */
+const REMOTE_BATCH = 64;
 
 /** Adds the words that a journal names and that have another value now than before it. */
 function collectChanges(state: HypState, side: number, changes: number[]): void {
