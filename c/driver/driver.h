@@ -77,8 +77,10 @@ struct td_driver {
 	/* The last batch was cut short: what was sent for after it is not run. */
 	int cut_short;
 
-	/* Ticks of the clock since start, and those at which the operation that runs is ended. */
-	volatile td_u64 ticks, deadline;
+	/* What runs, counted; which of these the clock looked at last, since when, how often. */
+	volatile td_u64 nr_guarded;
+	td_u64 looked_at, since, ticks;
+	/* Ticks that it may take. */
 	td_u64 limit;
 	/* Bytes that may be used beside the machine's own memory. */
 	td_u64 memory_limit;

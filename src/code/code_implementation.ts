@@ -39,6 +39,8 @@ export class CodeImplementation implements Implementation {
   description: string;
   commit?: string;
   facts: readonly SideFact[] = [];
+  shareGuestWarn: boolean | undefined;
+  isUnexpected = false;
   private tree: Tree | undefined;
   private found: Probes | undefined;
   private programs: Program[] = [];
@@ -81,6 +83,8 @@ export class CodeImplementation implements Implementation {
     this.children = this.programs.map((program) => new Children(this, program, limits));
     this.tree = tree;
     this.found = probes;
+    this.shareGuestWarn = probes.hasGuests ? probes.shareGuestWarn : undefined;
+    this.isUnexpected = !this.keepsAsModel;
     if (tree.commit) this.commit = tree.commit.slice(0, 12);
     const described = [tree.version, this.commit].filter(Boolean).join(', ');
     this.description = `the C of ${described || this.path}, compiled for user space`;
@@ -151,6 +155,8 @@ function factsOf(
 /** One process a machine; a machine that is made from a spare one takes over its process. */
 class Children implements ChildSource {
   private readonly byState = new Map<HypState, Child>();
+  /** Processes of machines that nobody runs any more. */
+  private readonly free: Child[] = [];
 
   constructor(
     private readonly owner: { readonly isSearched: boolean },
@@ -167,7 +173,7 @@ class Children implements ChildSource {
   }
 
   start(state: HypState): Child {
-    const child = new Child(this.program.path, this.limits);
+    const child = this.free.pop() ?? new Child(this.program.path, this.limits);
     this.byState.set(state, child);
     return child;
   }
@@ -185,8 +191,15 @@ class Children implements ChildSource {
     this.byState.delete(state);
   }
 
+  release(state: HypState): void {
+    const child = this.byState.get(state);
+    if (child) this.free.push(child);
+    this.byState.delete(state);
+  }
+
   close(): void {
-    for (const child of this.byState.values()) child.close();
+    for (const child of [...this.byState.values(), ...this.free]) child.close();
     this.byState.clear();
+    this.free.length = 0;
   }
 }

@@ -49,6 +49,8 @@ export interface ChildSource {
   start(state: HypState): MachineChild;
   /** The process of a state that nobody uses any more. */
   inherit(spare: HypState, state: HypState): MachineChild | undefined;
+  /** Nobody runs the machine of a state any more. */
+  release(state: HypState): void;
   /** The process of a state is gone. */
   forget(state: HypState): void;
 }
@@ -114,7 +116,12 @@ export class CodeMachine extends Machine implements Remote {
     this.shadow = new Int32Array(this.state.words.length);
     this.child = spare && this.children.inherit(spare, this.state);
     this.upcoming = new Ahead(this.request, () => this.putMoved());
-    this.bootChild();
+    try {
+      this.bootChild();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
     this.state.words.set(this.shadow);
   }
 
@@ -234,6 +241,13 @@ export class CodeMachine extends Machine implements Remote {
       this.lose();
       return false;
     }
+  }
+
+  release(): void {
+    this.children.release(this.state);
+    this.child = undefined;
+    this.upcoming.forget();
+    this.tries = [];
   }
 
   private lose(): void {

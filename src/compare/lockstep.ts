@@ -68,6 +68,17 @@ export class Lockstep {
     this.bootWords = new BootWords(this.first.state.words, this.layout.wordCount);
   }
 
+  /** Does a side run elsewhere, and like to know what is run next? */
+  get isRemote(): boolean {
+    return this.first.remote !== undefined || this.second.remote !== undefined;
+  }
+
+  /** Nobody runs the two any more. */
+  release(): void {
+    this.first.remote?.release();
+    this.second.remote?.release();
+  }
+
   /** Says which operations are run next, to a side that likes to know. */
   ahead(ops: readonly Op[], from: number): void {
     this.first.remote?.ahead(ops, from);

@@ -14,7 +14,9 @@ import { expectedOf, isUnmet } from './expected.js';
 import { unmetState } from './expected_state.js';
 import { type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from './lockstep.js';
 import { MisuseWatch } from './misuse.js';
+import { OpCode } from '../hyp/op.js';
 import { kindOfStep } from './observe.js';
+import { sharesGuestAlike } from './share_guest_warn.js';
 import type { TraceResult, UndefinedAt } from './trace_result.js';
 import { WithoutOps } from './without_ops.js';
 
@@ -38,6 +40,8 @@ export const PIECE_MILLISECONDS = 50;
 export const OPS_A_LOOK = 64;
 /** or after so many changed words, which a few operations on gigabytes come to. */
 const PIECE_WORDS = 2 ** 20;
+const WARNS_BY_ITSELF =
+  '__pkvm_host_share_guest: the tree does not do what share_guest_warn of the machine says';
 
 export class Replay {
   private readonly misuse = new MisuseWatch();
@@ -48,6 +52,7 @@ export class Replay {
   private causes: readonly (number | undefined)[] | undefined;
   private again: WithoutOps | undefined;
   private readonly holdsExpectations: boolean;
+  private readonly sharesGuestAlike: boolean;
   private isStopped = false;
   private undefinedAt: UndefinedAt | undefined;
   /** Why the operation that comes next cannot be compared. */
@@ -62,7 +67,10 @@ export class Replay {
     private readonly hooks: ReplayHooks,
   ) {
     this.lockstep = boot();
-    this.holdsExpectations = debug === trace.machine.nvhe_el2_debug;
+    const pair = [this.lockstep.first.implementation, this.lockstep.second.implementation] as const;
+    this.holdsExpectations =
+      debug === trace.machine.nvhe_el2_debug && !pair.some(({ isUnexpected }) => isUnexpected);
+    this.sharesGuestAlike = sharesGuestAlike(pair, trace.machine);
   }
 
   /** Runs a piece of it; whether there is more. */
@@ -127,6 +135,9 @@ export class Replay {
       const index = compared;
       // What is thrown leaves this operation and all after it not compared.
       this.compared = index;
+      if (!this.sharesGuestAlike && ops[index].code === OpCode.__pkvm_host_share_guest) {
+        throw new NotComparable(WARNS_BY_ITSELF);
+      }
       before?.(index, lockstep);
       this.misuse.before(lockstep.first, ops[index]);
       const step = lockstep.step(ops[index]);

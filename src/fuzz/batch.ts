@@ -10,9 +10,10 @@ import { Lockstep, STEP_EQUAL, STEP_UNDEFINED } from '../compare/lockstep.js';
 import { MisuseWatch } from '../compare/misuse.js';
 import { bucketOfStep } from '../compare/observe.js';
 import { Rewinder } from '../compare/rewinder.js';
+import { sharesGuestAlike } from '../compare/share_guest_warn.js';
 import { Layout } from '../hyp/layout.js';
 import { Machine } from '../hyp/machine.js';
-import { type MachineConfig, OP_NAMES, type Op } from '../hyp/op.js';
+import { type MachineConfig, OP_NAMES, type Op, OpCode } from '../hyp/op.js';
 import { UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import { OUTCOME_CLASSES, outcomeClass } from '../result/index.js';
@@ -109,6 +110,7 @@ export function replayRun(
 ): { machine: MachineConfig; ops: Op[] } {
   const again = new Batch(campaign, batch);
   again.runOne(run);
+  again.lockstep.release();
   return { machine: again.machine, ops: again.ops.slice(0, last + 1) };
 }
 
@@ -116,8 +118,9 @@ class Batch implements BranchListener {
   readonly ops: Op[] = [];
   readonly machine: MachineConfig;
   private readonly kind: MachineKind | 'corpus';
-  private readonly lockstep: Lockstep;
+  readonly lockstep: Lockstep;
   private readonly rewinder: Rewinder;
+  private readonly sharesGuestAlike: boolean;
   private readonly generator: Generator;
   private readonly mutator: Mutator | undefined;
   private readonly cells = new CellSet();
@@ -150,7 +153,9 @@ class Batch implements BranchListener {
       this.generator = new Generator(this.lockstep.first, 'small', misuse);
       this.mutator = new Mutator(this.generator, seedling.ops);
     } else {
-      const boots = (config: MachineConfig) => void Machine.of(new Layout(config), first);
+      const boots = (config: MachineConfig) => {
+        Machine.of(new Layout(config), first).remote?.release();
+      };
       const { kind, config } = randomMachine(random, machineKind(random, isHuge), boots);
       this.kind = kind;
       this.machine = config;
@@ -158,11 +163,13 @@ class Batch implements BranchListener {
       this.generator = new Generator(this.lockstep.first, kind, misuse);
     }
     this.rewinder = new Rewinder(this.lockstep);
+    this.sharesGuestAlike = sharesGuestAlike([first, second], this.machine);
   }
 
   run(): BatchResult {
     const runs = this.kind === 'huge' ? HUGE_RUNS : BATCH_RUNS;
     for (let run = 0; run < runs; run++) this.runOne(run);
+    this.lockstep.release();
     return {
       batch: this.batch,
       kind: this.kind,
@@ -226,6 +233,7 @@ class Batch implements BranchListener {
   private haveOp({ code }: Op): boolean {
     const { first, second } = this.campaign;
     const name = OP_NAMES[code];
+    if (code === OpCode.__pkvm_host_share_guest && !this.sharesGuestAlike) return false;
     return (first.supports?.(name) ?? true) && (second.supports?.(name) ?? true);
   }
 

@@ -37,6 +37,8 @@ export interface Remote {
   try(op: Op, written: readonly number[]): void;
   /** `run()` is now called for each, in this order and from the same states. */
   endTries(): void;
+  /** Nobody runs it any more, and what it runs on is free for another machine. */
+  release(): void;
 }
 
 export class Machine implements MachineParts {

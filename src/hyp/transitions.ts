@@ -94,4 +94,8 @@ export interface Implementation {
   machine?(layout: Layout, spare?: HypState): object;
   /** Does it have the operation? Left out, it has all. */
   supports?(op: OpName): boolean;
+  /** What it does whatever share_guest_warn of the machine says; left out, it does that. */
+  readonly shareGuestWarn?: boolean | undefined;
+  /** Is what traces expect not said of it, being another kernel's? */
+  readonly isUnexpected?: boolean;
 }

@@ -80,6 +80,11 @@ export class Oracle {
     const measures = steps.length <= MEASURED_STEPS;
     const spare: [number, number] = measures ? freePages(first) : [0, 0];
     const misuse = new MisuseWatch();
+    if (lockstep.isRemote)
+      lockstep.ahead(
+        steps.map(({ op }) => op),
+        0,
+      );
     for (let i = 0; i < steps.length && first.panic === 0; i++) {
       const { op } = steps[i];
       misuse.before(first, op);
@@ -145,6 +150,7 @@ export class Oracle {
   private booted(machine: MachineConfig): Lockstep | undefined {
     if (this.machine === machine) return this.lockstep;
     this.machine = machine;
+    this.lockstep?.release();
     this.lockstep = undefined;
     this.rewinder = undefined;
     try {

@@ -43,6 +43,7 @@ function machineOf(changes: readonly (readonly Change[])[], isSearched = false) 
     nameOf: (offset: number) => `data+${offset}`,
     start: () => child,
     inherit: () => undefined,
+    release: () => undefined,
     forget: () => undefined,
   };
   const legacy = findImplementation('legacy') as Implementation;

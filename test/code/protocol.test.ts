@@ -69,7 +69,9 @@ describe('operations', () => {
     request.putNoWords();
     request.putOp(new Op(3, 2 ** 52 - 1, -1, 7));
     const [head, ...rest] = request.words.slice(6, request.length);
-    expect([head & 0xff, (head >> 8) & 3, (head >> 10) & 3, (head >> 12) & 3]).toEqual([3, 2, 3, 1]);
+    expect([head & 0xff, (head >> 8) & 3, (head >> 10) & 3, (head >> 12) & 3]).toEqual([
+      3, 2, 3, 1,
+    ]);
     expect(rest).toEqual([0xffffffff, 0xfffff, 7]);
     expect(request.ops).toBe(1);
     expect(request.bytes().length).toBe(4 * request.length);

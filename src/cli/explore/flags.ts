@@ -3,6 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
+import { sharesGuestAlike } from '../../compare/share_guest_warn.js';
 import type { CompareLevel } from '../../compare/lockstep.js';
 import type { View } from '../../explore/search/options.js';
 import { EXPLORABLE_OPS } from '../../explore/world/actions.js';
@@ -15,6 +16,7 @@ import {
   PLACES,
   type Place,
 } from '../../explore/world/options.js';
+import { DEFAULT_MACHINE } from '../../trace/index.js';
 import { makeWorld, type World } from '../../explore/world/world.js';
 import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../input/suggest.js';
@@ -129,7 +131,10 @@ export function goesToThreads({
 export function worldsOf(flags: ExploreFlags): World[] {
   const settings = flags.debug === 'both' ? [false, true] : [flags.debug === 'on'];
   const { pages, gfns, vms, maxPins, ranges, place } = flags;
-  const ops = flags.ops.filter((op) => haveOp(flags.impl, op));
+  const sharesAlike = sharesGuestAlike(flags.impl, DEFAULT_MACHINE);
+  const ops = flags.ops.filter(
+    (op) => haveOp(flags.impl, op) && (sharesAlike || op !== '__pkvm_host_share_guest'),
+  );
   const options = { pages, gfns, vms, maxPins, ranges, place, ops };
   return settings.map((debug) => makeWorld({ ...options, debug }));
 }
