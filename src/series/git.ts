@@ -13,7 +13,7 @@ export interface Commit {
   /** The first 12 of them: its name in reports. */
   readonly name: string;
   readonly subject: string;
-  /** The files it changes, by their path in the tree. */
+  /** The files it changes, by their path in the tree; a merge commit's are not told. */
   readonly files: readonly string[];
 }
 
@@ -46,10 +46,8 @@ export async function readRange(tree: string, text: string): Promise<Range> {
       `${from} is no ancestor of ${to || 'HEAD'}: a series goes on from its base`,
     );
   }
-  const ids = (await git(tree, 'rev-list', '--reverse', '--topo-order', `${first}..${last}`))
-    .split('\n')
-    .filter(Boolean);
-  if (ids.length === 0) throw new RangeError(`${text} has no commits`);
+  const commits = await readCommits(tree, '--reverse', '--topo-order', `${first}..${last}`);
+  if (commits.length === 0) throw new RangeError(`${text} has no commits`);
   const merges = (await git(tree, 'rev-list', '--merges', `${first}..${last}`)).split('\n');
   const [merge] = merges.filter(Boolean);
   if (merge !== undefined) {
@@ -57,9 +55,8 @@ export async function readRange(tree: string, text: string): Promise<Range> {
       `${text} has a merge commit, ${merge.slice(0, 12)}: judge what it merges as ranges of their own`,
     );
   }
-  const commits: Commit[] = [];
-  for (const id of ids) commits.push(await readCommit(tree, id));
-  return { tree, text, base: await readCommit(tree, first), commits };
+  const [base] = await readCommits(tree, '--max-count=1', first);
+  return { tree, text, base, commits };
 }
 
 /** Files below these paths with changes that no commit has. */
@@ -99,10 +96,18 @@ async function isAncestor(tree: string, first: string, last: string): Promise<bo
   }
 }
 
-async function readCommit(tree: string, id: string): Promise<Commit> {
-  const subject = (await git(tree, 'show', '--no-patch', '--format=%s', id)).trim();
-  const files = await git(tree, 'diff-tree', '--no-commit-id', '--name-only', '-r', '--root', id);
-  return { id, name: id.slice(0, 12), subject, files: files.split('\n').filter(Boolean) };
+/** What one call of `git log` says of commits. */
+async function readCommits(tree: string, ...which: string[]): Promise<Commit[]> {
+  const format = '--format=%x01%H%x02%s%x02';
+  const log = await git(tree, 'log', '--name-only', '-z', format, ...which, '--');
+  return log
+    .split('\x01')
+    .slice(1)
+    .map((text) => {
+      const [id, subject, files] = text.split('\x02');
+      const names = files.split(/[\0\n]/).filter(Boolean);
+      return { id, name: id.slice(0, 12), subject, files: names };
+    });
 }
 
 async function git(tree: string, ...args: string[]): Promise<string> {

@@ -31,6 +31,21 @@ describe('a range', () => {
     ]);
   });
 
+  it('has names of files and subjects as they are', async () => {
+    tree.git('switch', '--quiet', '-c', 'odd', 'main');
+    tree.write('a file "of" \u00e4', '1');
+    const odd = tree.commit('Say "what"	was \u00e4');
+    tree.commit('nothing');
+    tree.git('switch', '--quiet', 'main');
+    const { commits } = await readRange(tree.folder, 'main..odd');
+    expect(commits[0]).toMatchObject({
+      name: odd,
+      subject: 'Say "what"	was \u00e4',
+      files: ['a file "of" \u00e4'],
+    });
+    expect(commits[1].files).toEqual([]);
+  });
+
   it('without an end goes up to HEAD', async () => {
     const { commits } = await readRange(tree.folder, 'HEAD~1..');
     expect(commits.map(({ name }) => name)).toEqual([third]);

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** `series` on the hypervisor of linux-source-6.12, and changes made to it here. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ResultDocument } from '../../src/result/index.js';
 import { ended, run, start } from '../cli/helpers.js';
+import { folder } from '../folders.js';
 import { linuxSource } from '../support/linux_source.js';
 import { GitTree } from './git_tree.js';
 
@@ -67,9 +78,9 @@ writeFileSync(
 );
 
 const cache = join(scratch, 'cache');
-const withCache = (folder: string) => ({ env: { XDG_CACHE_HOME: folder } });
+const withCache = { env: { XDG_CACHE_HOME: cache } };
 const series = (range: string, ...more: string[]) =>
-  run(['series', '--tree', tree.folder, range, trace, ...more], withCache(cache));
+  run(['series', '--tree', tree.folder, range, trace, ...more], withCache);
 
 async function documentOf(range: string, ...more: string[]): Promise<ResultDocument> {
   return JSON.parse((await series(range, '--format', 'json', ...more)).out) as ResultDocument;
@@ -78,9 +89,16 @@ async function documentOf(range: string, ...more: string[]): Promise<ResultDocum
 const verdictsOf = (document: ResultDocument) =>
   document.series?.commits.map(({ commit, verdict }) => [commit, verdict]);
 
+/** A world that is closed in a moment: one page, and what is done with it here. */
+const SMALL = [
+  ...['--pages', '1', '--gfns', '0', '--vms', '0', '--max-pins', '1', '--ranges', '1'],
+  ...['--ops', '__pkvm_host_share_hyp,__pkvm_host_unshare_hyp,hyp_pin_shared_mem'],
+];
+
 describe('a series with a bug and its revert', () => {
-  it('shows just those two, of traces and of a world explored', { timeout: 900_000 }, async () => {
-    const document = await documentOf(`${base}..main`, '--pages', '1');
+  it('shows just those two, of traces and of a world explored', async () => {
+    const mail = join(folder(), 'series.mail');
+    const document = await documentOf(`${base}..main`, ...SMALL, '--report', `mail=${mail}`);
     expect(verdictsOf(document)).toEqual([
       [base, 'base'],
       [reformatted, 'equal'],
@@ -95,24 +113,26 @@ describe('a series with a bug and its revert', () => {
     );
     expect(found).toContain(`${bug} __pkvm_host_unshare_hyp -EBUSY 0`);
     expect(found).toContain(`${revert} __pkvm_host_unshare_hyp 0 -EBUSY`);
+    expect([...found].every((text) => /__pkvm_host_unshare_hyp/.test(text))).toBe(true);
     expect(document.certificates).toHaveLength(8);
     expect(document.counts).toMatchObject({ traces: 1, replays: 8 });
+
+    const text = readFileSync(mail, 'utf8');
+    expect(text).toContain(`first in ${bug} ("KVM: arm64: Unshare without asking")`);
+    expect(text).toMatch(new RegExp(`series ${base}..main of .*compiled by`, 's'));
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(75);
+    const files = document.certificates?.flatMap(({ buckets }) => buckets.map(({ file }) => file));
+    expect(files?.length).toBeGreaterThan(0);
+    for (const file of files ?? [])
+      expect(readFileSync(file ?? '', 'utf8')).toContain('pkvm-trace');
   });
 
-  it('is told commit by commit, in a mail of at most 75 columns', async () => {
-    const { code, out } = await series(`${base}..main`, '--no-explore', '--format', 'mail');
-    expect(code).toBe(1);
-    expect(out).toContain(`first in ${bug} ("KVM: arm64: Unshare without asking")`);
-    expect(out).toMatch(new RegExp(`series ${base}..main of .*compiled by`, 's'));
-    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(75);
-  });
-
-  it('goes on after kill -9, and comes to the same', { timeout: 900_000 }, async () => {
+  it('goes on after kill -9, and comes to the same', async () => {
     const whole = await documentOf(`${base}..main`, '--no-explore');
     const kept = join(cache, 'pkvm-tracediff/series');
     rmSync(kept, { recursive: true });
     const args = ['series', '--tree', tree.folder, `${base}..main`, trace, '--no-explore'];
-    const child = start([...args, '--format', 'json'], withCache(cache));
+    const child = start([...args, '--format', 'json'], withCache);
     const results = () => {
       try {
         return readdirSync(kept).filter((name) => /^result-.*\.json$/.test(name));
@@ -120,18 +140,25 @@ describe('a series with a bug and its revert', () => {
         return [];
       }
     };
-    while (results().length === 0) await setTimeout(20);
+    while (results().length === 0) await setTimeout(5);
     child.kill('SIGKILL');
     expect((await ended(child)).code).toBe('SIGKILL');
     expect(results().length).toBeLessThan(4);
-    const again = await run([...args, '--format', 'json'], withCache(cache));
+    const again = await run([...args, '--format', 'json'], withCache);
     expect(again.code).toBe(1);
     expect(again.err).toMatch(/^[123] pairs? of commits judged by an earlier run/);
     expect(JSON.parse(again.out)).toEqual(whole);
   });
 
   it('is bisected with three builds', async () => {
-    const document = await documentOf(`${base}..${bug}`, '--no-explore', '--bisect');
+    const { code, out } = await run(
+      ['series', '--tree', tree.folder, `${base}..${bug}`, trace].concat(
+        ...['--no-explore', '--bisect', '--format', 'json'],
+      ),
+      { env: { XDG_CACHE_HOME: join(folder(), 'cache') } },
+    );
+    const document = JSON.parse(out) as ResultDocument;
+    expect(code).toBe(1);
     expect(verdictsOf(document)).toEqual([
       [base, 'base'],
       [reformatted, 'not judged'],
@@ -139,6 +166,27 @@ describe('a series with a bug and its revert', () => {
       [bug, 'new'],
     ]);
     expect(document.pairs).toMatchObject([{ first: refactored, second: bug }]);
+    const built = readdirSync(join(folder(), 'cache/pkvm-tracediff'));
+    const programs = built.filter((name) => name.startsWith('build-')).length;
+    expect(programs % 3).toBe(0);
+    expect(programs / 3).toBeLessThanOrEqual(2);
+  });
+
+  it('is fuzzed from end to end, and what is found has its commit', async () => {
+    const save = join(folder(), 'found');
+    const range = `${base}..${bug}`;
+    const more = ['--no-explore', '--fuzz', '1s', '--seed', '1', '--save', save];
+    const document = await documentOf(range, ...more);
+    expect(document.campaign).toMatchObject({ seed: 1 });
+    expect(document.campaign?.findings.length).toBeGreaterThan(0);
+    for (const { file } of document.campaign?.findings ?? []) {
+      const replayed = document.traces.filter((replay) => replay.file === file);
+      const pairs = replayed.map(({ pair, buckets }) => [document.pairs[pair].second, buckets]);
+      const shown = pairs.filter(([, buckets]) => buckets.length > 0).map(([second]) => second);
+      expect(new Set(shown)).toEqual(new Set([bug]));
+      const replay = ['replay', file, '--impl', `c:${tree.folder}@${base},c:${tree.folder}@${bug}`];
+      expect((await run(replay, withCache)).code).toBe(1);
+    }
   });
 });
 
@@ -148,37 +196,86 @@ describe('a commit that does not build', () => {
     change('KVM: arm64: Forget a semicolon', original.replace('\tint ret;\n', '\tint ret\n'));
     const range = `${base}..broken`;
     tree.git('switch', '--quiet', 'main');
-    const { code, out } = await series(range, '--no-explore');
+    const ktap = join(folder(), 'series.ktap');
+    const { code, out } = await series(range, '--no-explore', '--report', `ktap=${ktap}`);
     expect(code).toBe(4);
     expect(out).toMatch(/not built +[0-9a-f]{12} +KVM: arm64: Forget a semicolon/);
     expect(out).toMatch(/mem_protect\.c:\d+:\d+: error: expected/);
     expect(out).toMatch(/inconclusive: 1 commit not built/);
-    const ktap = await series(range, '--no-explore', '--format', 'ktap');
-    expect(ktap.out).toMatch(/error: expected[^]*\n {2}not ok 1 [0-9a-f]{12} KVM/);
+    expect(readFileSync(ktap, 'utf8')).toMatch(
+      /error: expected[^]*\n {2}not ok 1 [0-9a-f]{12} KVM/,
+    );
   });
 });
 
-describe('bad input', () => {
-  const refused = async (message: RegExp, ...args: string[]) => {
-    const { code, out, err } = await run(['series', ...args], withCache(cache));
+describe('a range that cannot be judged', () => {
+  const refused = async (message: RegExp, args: string[], env: Record<string, string> = {}) => {
+    const fresh = join(folder(), 'cache');
+    const { code, out, err } = await run(['series', ...args], {
+      env: { XDG_CACHE_HOME: fresh, ...env },
+    });
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(message);
+    expect(existsSync(fresh) ? readdirSync(fresh, { recursive: true }) : []).toEqual([]);
   };
+  const inTree = (range: string, ...more: string[]) => ['--tree', tree.folder, range, ...more];
 
   it('is named, and nothing is built', async () => {
-    await refused(/is no git tree/, '--tree', scratch, 'A..B');
-    await refused(/has no commit nosuch/, '--tree', tree.folder, 'nosuch..main');
-    await refused(/name files, not standard input/, '--tree', tree.folder, 'main~1..main', '-');
+    await refused(/is no git tree/, ['--tree', scratch, 'A..B']);
+    await refused(/has no commit nosuch/, inTree('nosuch..main'));
+    await refused(/name files, not standard input/, inTree(`${base}..main`, '-'));
+    tree.git('switch', '--quiet', '-c', 'readme', 'main');
     tree.write('README', 'text');
     tree.commit('README: say something');
-    await refused(/no commit of main~1..main changes what/, '--tree', tree.folder, 'main~1..main');
+    await refused(/no commit of main~0..readme changes what/, inTree('main~0..readme'));
+    tree.git('switch', '--quiet', 'main');
+    tree.git('merge', '--quiet', '--no-ff', '-m', 'a merge', 'readme');
+    await refused(/has a merge commit, [0-9a-f]{12}: judge/, inTree(`${base}..main`));
+    tree.git('reset', '--quiet', '--hard', revert);
   });
 
-  it('is a work tree with changes of the hypervisor that no commit has', async () => {
-    const text = readFileSync(join(tree.folder, MEM_PROTECT), 'utf8');
-    tree.write(MEM_PROTECT, `${text}\n`);
+  it('is one with changes of the hypervisor that no commit has', async () => {
+    tree.write(MEM_PROTECT, `${tree.read(MEM_PROTECT)}\n`);
     const message = /mem_protect\.c: has changes that no commit has: commits are judged, not the/;
-    await refused(message, '--tree', tree.folder, `${base}..main`);
+    await refused(message, inTree(`${base}..main`));
     tree.git('checkout', '--quiet', '.');
+  });
+
+  it('is one for which a program is missing', async () => {
+    const tools = join(folder(), 'tools');
+    mkdirSync(tools);
+    const args = inTree(`${base}..main`);
+    await refused(/judging commits needs git: install the package git/, args, { PATH: tools });
+    symlinkSync(execFileSync('which', ['git'], { encoding: 'utf8' }).trim(), join(tools, 'git'));
+    await refused(/a C compiler is needed.*install the package gcc/, args, { PATH: tools });
+    await refused(/the compiler nosuch-cc, which CC names, does not run/, args, {
+      CC: 'nosuch-cc',
+    });
+  });
+
+  it('is one for which there is no room: no commit is called broken', async () => {
+    const full = join(folder(), 'cc');
+    const says = 'a.c: fatal error: error writing to /tmp/a.s: No space left on device';
+    writeFileSync(
+      full,
+      `#!/bin/sh\ncase $1 in --version) echo cc 1;; *) echo "${says}" >&2; exit 1;; esac\n`,
+      { mode: 0o755 },
+    );
+    const args = inTree(`${base}..main`, '--no-explore');
+    const message = /cannot build here: .*No space left on device/;
+    const fresh = join(folder(), 'cache');
+    const { code, out, err } = await run(['series', ...args], {
+      env: { XDG_CACHE_HOME: fresh, CC: full },
+    });
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/not built/);
+    expect(readdirSync(join(fresh, 'pkvm-tracediff'))).toEqual([]);
+    writeFileSync(join(folder(), 'file'), '');
+    const inFile = await run(['series', ...args], {
+      env: { XDG_CACHE_HOME: join(folder(), 'file') },
+    });
+    expect([inFile.code, inFile.out]).toEqual([2, '']);
+    expect(inFile.err).toMatch(/cannot build here: not a directory/);
   });
 });
