@@ -5,12 +5,18 @@
  */
 
 import type { Helper } from '../branches/index.js';
+import { isGood } from './answers.js';
 import { areDependent } from './footprint.js';
 
 /** A change that was made, or tried: `text` tells it and what came of it. */
 export interface Change {
   readonly helper: Helper;
   readonly text: string;
+}
+
+/** A change and what came of it. */
+export function changeOf(helper: Helper, label: string, answer: string): Change {
+  return { helper, text: isGood(helper, answer) ? label : `${label}: ${answer}` };
 }
 
 /** The changes in their normal form: of those that can come first, always the least by text. */
@@ -46,4 +52,10 @@ export function causesOf(helper: Helper, before: readonly Change[]): string[] {
     if (leads) causes.unshift(change);
   }
   return normalForm(causes);
+}
+
+/** The name of a question: the same after changes that what it reads does not depend on. */
+export function questionKey(helper: Helper, label: string, before: readonly Change[]): string {
+  const causes = causesOf(helper, before);
+  return causes.length === 0 ? label : `${label} after ${causes.join(', ')}`;
 }

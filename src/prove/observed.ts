@@ -11,10 +11,9 @@ import type { Implementation, TransitionHelpers, Transitions } from '../hyp/tran
 import { answerName, PANICS } from './answers.js';
 import { type Case, type Condition, CLASS } from './conditions.js';
 import { contains } from './cubes.js';
-import { type Change, normalForm } from './effects.js';
+import { type Change, changeOf, normalForm, questionKey } from './effects.js';
 import { isCheck } from './footprint.js';
 import { callLabel } from './labels.js';
-import { changeOf, questionKey } from './oracle.js';
 import { classOf, type Parameters, takesRange } from './parameters.js';
 
 /** One run of a transition on a machine. */

@@ -8,12 +8,12 @@ import type { Helper, Operation } from '../branches/index.js';
 import { HOST_LOCK, HYP_LOCK, LockError, Locks } from '../hyp/locks.js';
 import { HypPanic } from '../hyp/panic.js';
 import { PANIC_WARN } from '../hyp/outcome.js';
-import type { Implementation, TransitionHelpers, Transitions } from '../hyp/transitions.js';
-import { type Answer, answersOf, isGood } from './answers.js';
-import { type Change, causesOf } from './effects.js';
-import { isCheck } from './footprint.js';
+import type { TransitionHelpers } from '../hyp/transitions.js';
+import { answersOf } from './answers.js';
+import { type Change, questionKey } from './effects.js';
 import { callLabel } from './labels.js';
 import type { Parameters } from './parameters.js';
+import { Path, Step, type Use } from './path.js';
 
 /** The implementation does what none may, so nothing can be proved of it. */
 export class ProofError extends Error {
@@ -26,35 +26,20 @@ export class ProofError extends Error {
   }
 }
 
+export const CHANGES_ITS_MIND =
+  'does not do the same twice: it keeps state between calls, or answers at random';
+
 /** Most helpers that one run of a transition may call. */
 const MOST_CALLS = 64;
 
-/** What a helper is asked, given the changes that led up to what it reads. */
-export interface Question {
-  /** The same for two runs if and only if they ask the same. */
-  readonly key: string;
-  readonly helper: Helper;
-  readonly answers: readonly Answer[];
-}
-
-/** A question that the script has no answer to. */
-export class Unanswered {
-  constructor(readonly question: Question) {}
-}
-
-/** What an implementation did with a script. */
+/** What an implementation did with the answers of a path. */
 export interface Run {
   /** What it returned; `WARN` for its own panic, `panic in ...` for a helper's. */
   readonly outcome: number | string;
   readonly changes: readonly Change[];
-  /** Questions in the order they were asked, by key, with how many answers there are to each. */
-  readonly asked: ReadonlyMap<string, number>;
   /** Locks held at a panic. */
   readonly held: number;
 }
-
-/** Names of answers by key of the question. */
-export type Script = ReadonlyMap<string, string>;
 
 const HELPERS_LOCKED: Readonly<Partial<Record<Helper, number>>> = {
   __host_check_page_state_range: HOST_LOCK,
@@ -63,91 +48,52 @@ const HELPERS_LOCKED: Readonly<Partial<Record<Helper, number>>> = {
   pkvm_create_mappings_locked: HYP_LOCK,
 };
 
-/** An implementation whose helpers answer from scripts. */
-export class Scripted {
-  private readonly helpers: ScriptedHelpers;
-  private readonly kept: Transitions;
+const PANIC = new HypPanic(PANIC_WARN);
 
-  constructor(
-    private readonly implementation: Implementation,
-    debug: boolean,
-  ) {
-    this.helpers = new ScriptedHelpers(implementation.name, debug);
-    this.kept = this.create();
-  }
+/** Before an instance of an implementation has run anything. */
+const NOTHING: Task = {
+  operation: '__pkvm_host_share_hyp',
+  parameters: { pfn: 0, nr_pages: 0 },
+  example: 0,
+  path: new Path(),
+  isWhole: true,
+};
 
-  /**
-   * Runs a transition of the instance that ran all before it.
-   * @throws Unanswered when the script has no answer to what it asks
-   * @throws ProofError when it does what none may
-   */
-  run(operation: Operation, parameters: Parameters, script: Script): Run {
-    return this.runOn(this.kept, operation, parameters, script);
-  }
-
-  /** As `run()`, of an instance that has run nothing yet. */
-  runAfresh(operation: Operation, parameters: Parameters, script: Script): Run {
-    return this.runOn(this.create(), operation, parameters, script);
-  }
-
-  get name(): string {
-    return this.implementation.name;
-  }
-
-  private create(): Transitions {
-    const { helpers } = this;
-    helpers.beginCreation();
-    const transitions = this.implementation.create(helpers.lent);
-    if (helpers.calls > 0) throw helpers.refusal('calls a helper: only transitions may');
-    return transitions;
-  }
-
-  private runOn(
-    transitions: Transitions,
-    operation: Operation,
-    parameters: Parameters,
-    script: Script,
-  ): Run {
-    const { helpers } = this;
-    helpers.begin(script, parameters, operation);
-    let outcome: number;
-    try {
-      outcome = transitions[operation](parameters.pfn, parameters.nr_pages);
-    } catch (error) {
-      if (error instanceof Unanswered || error instanceof ProofError) throw error;
-      return helpers.panicked(error);
-    }
-    return helpers.returned(outcome);
-  }
+/** What is run next. */
+export interface Task {
+  readonly operation: Operation;
+  readonly parameters: Parameters;
+  /** Which of the examples of its class the parameters are; the first one makes the path. */
+  readonly example: number;
+  readonly path: Path;
+  /** Nothing may be asked that is not in the path. */
+  readonly isWhole: boolean;
 }
 
-const NO_SCRIPT: Script = new Map();
-
-/** A helper called with certain arguments. */
-interface Use {
-  readonly helper: Helper;
-  readonly args: readonly number[];
-  readonly label: string;
-  readonly answers: readonly Answer[];
-}
-
-class ScriptedHelpers {
+export class ScriptedHelpers {
   calls = 0;
   /** What the implementation is lent: these helpers, and an end to whoever asks for others. */
   readonly lent: TransitionHelpers;
-  private script: Script = NO_SCRIPT;
-  private parameters: Parameters = { pfn: 0, nr_pages: 0 };
-  private operation = '';
-  private uses: Use[] = [];
+  /** Has the setting of NVHE_EL2_DEBUG been looked at since the helpers were made, or this was reset? */
+  readsDebug = false;
+  private task: Task = NOTHING;
+  /** Steps of the path that are known to be asked, and those asked in this run. */
+  private known = 0;
+  private at = 0;
+  /** Uses by example: label and answers of each are made once, for they cost most of a run. */
+  private uses: Use[][] = [];
   private readonly locks = new Locks();
   private changes: Change[] = [];
-  private asked = new Map<string, number>();
-  /** Where a helper panicked, or what was not answered: nothing may go on after it. */
-  private ended: { readonly panic?: string } | undefined;
+  /** The question in which a helper panicked: nothing may go on after it. */
+  private ended: string | undefined;
+  /** An example has asked what the first one did not. */
+  private isUnlike = false;
+  /** What was refused: an implementation may catch it, and that helps it nothing. */
+  private refused: ProofError | undefined;
 
   constructor(
     private readonly name: string,
-    readonly nvheEl2Debug: boolean,
+    private readonly nvheEl2Debug: boolean,
   ) {
     this.lent = this.lend();
   }
@@ -155,21 +101,23 @@ class ScriptedHelpers {
   /** Makes ready for the implementation to be made, which asks nothing. */
   beginCreation(): void {
     this.calls = 0;
-    this.operation = 'create()';
+    this.task = NOTHING;
     this.ended = undefined;
+    this.refused = undefined;
   }
 
   /** Makes ready for one run. */
-  begin(script: Script, parameters: Parameters, operation: string): void {
-    if (parameters !== this.parameters) this.uses = [];
-    this.script = script;
-    this.parameters = parameters;
-    this.operation = operation;
+  begin(task: Task): void {
+    if (task.path !== this.task.path) this.uses = [];
+    this.task = task;
+    this.known = task.path.steps.length;
+    this.at = 0;
     this.calls = 0;
     this.locks.held = 0;
     this.changes = [];
-    this.asked = new Map();
     this.ended = undefined;
+    this.isUnlike = false;
+    this.refused = undefined;
   }
 
   /**
@@ -183,8 +131,14 @@ class ScriptedHelpers {
         throw this.refusal(`calls ${key}, which is not in the interface`);
       },
     });
+    const setting = (): boolean => {
+      this.readsDebug = true;
+      return this.nvheEl2Debug;
+    };
     const offered: TransitionHelpers = {
-      nvheEl2Debug: this.nvheEl2Debug,
+      get nvheEl2Debug() {
+        return setting();
+      },
       host_lock_component: () => this.take((locks) => locks.host_lock_component()),
       host_unlock_component: () => this.take((locks) => locks.host_unlock_component()),
       hyp_lock_component: () => this.take((locks) => locks.hyp_lock_component()),
@@ -205,33 +159,48 @@ class ScriptedHelpers {
     return Object.freeze(Object.setPrototypeOf(offered, strangers));
   }
 
-  returned(outcome: unknown): Run {
-    if (this.ended) throw this.refusal('goes on after a panic');
+  /** What came of a run that returned; undefined where it did not go the way of the first example. */
+  returned(outcome: unknown): Run | undefined {
+    if (this.refused) throw this.refused;
+    if (this.ended !== undefined) throw this.refusal('goes on after a panic');
     if (!Number.isInteger(outcome)) throw this.refusal(`returns ${String(outcome)}`);
     if (this.locks.held !== 0) throw this.refusal('returns with a lock held');
     return this.ranTo(Number(outcome));
   }
 
-  panicked(error: unknown): Run {
-    if (error instanceof LockError) throw this.refusal(`uses locks wrongly: ${error.message}`);
+  /** As `returned()`, of a run that threw. */
+  panicked(error: unknown): Run | undefined {
+    if (this.refused) throw this.refused;
     if (!(error instanceof HypPanic)) {
       throw this.refusal(`throws ${error instanceof Error ? error.message : String(error)}`);
     }
-    if (this.ended?.panic !== undefined) return this.ranTo(`panic in ${this.ended.panic}`);
+    if (this.isUnlike) return undefined;
+    if (this.ended !== undefined) return this.ranTo(`panic in ${this.ended}`);
     return this.ranTo(error.code === PANIC_WARN ? 'WARN' : 'BUG');
   }
 
   refusal(what: string): ProofError {
-    return new ProofError(this.name, this.operation, what);
+    const operation = this.task === NOTHING ? 'create()' : this.task.operation;
+    this.refused ??= new ProofError(this.name, operation, what);
+    return this.refused;
   }
 
   private take(use: (locks: Locks) => void): void {
     this.counted();
-    use(this.locks);
+    this.checked(() => use(this.locks));
+  }
+
+  private checked(use: () => void): void {
+    try {
+      use();
+    } catch (error) {
+      if (!(error instanceof LockError)) throw error;
+      throw this.refusal(`uses locks wrongly: ${error.message}`);
+    }
   }
 
   private counted(): void {
-    if (this.ended) throw this.refusal('goes on after a panic');
+    if (this.ended !== undefined) throw this.refusal('goes on after a panic');
     if (++this.calls > MOST_CALLS) {
       throw this.refusal(`calls helpers without end: more than ${MOST_CALLS} of them`);
     }
@@ -239,50 +208,74 @@ class ScriptedHelpers {
 
   private answer(helper: Helper, args: readonly number[]): number {
     this.counted();
-    if (!args.every(Number.isInteger)) throw this.refusal(`calls ${helper} with ${args.join()}`);
-    this.locks.assertHeld(HELPERS_LOCKED[helper] ?? 0);
-    const { label, answers } = this.useOf(helper, args);
-    const key = questionKey(helper, label, this.changes);
-    const name = this.script.get(key);
-    const answer = name === undefined ? undefined : answers.find((one) => one.name === name);
-    if (answer === undefined) {
-      this.ended = {};
-      throw new Unanswered({ key, helper, answers });
+    const lock = HELPERS_LOCKED[helper];
+    if (lock !== undefined) this.checked(() => this.locks.assertHeld(lock));
+    const { path, example } = this.task;
+    const { at } = this;
+    if (at === path.steps.length) this.ask(helper, args);
+    const step = path.steps[at];
+    const use = step.useBy(example) ?? this.meet(step, helper, args);
+    if (!isUse(use, helper, args)) throw this.changedMind();
+    this.at++;
+    if (step.change) this.changes.push(step.change);
+    const { value } = use.answers[step.chosen];
+    if (value === undefined) {
+      this.ended = step.key;
+      throw PANIC;
     }
-    this.asked.set(key, answers.length);
-    if (!isCheck(helper)) this.changes.push(changeOf(helper, label, answer.name));
-    if (answer.value === undefined) {
-      this.ended = { panic: key };
-      throw new HypPanic(PANIC_WARN);
-    }
-    return answer.value;
+    return value;
   }
 
-  /** The label and the answers of a use are made once for each parameters: they cost most of a run. */
-  private useOf(helper: Helper, args: readonly number[]): Use {
-    const known = this.uses.find(
-      (use) => use.helper === helper && use.args.every((arg, i) => arg === args[i]),
-    );
-    if (known) return known;
-    const label = callLabel(helper, args, this.parameters);
-    const use = { helper, args, label, answers: answersOf(helper, args) };
-    this.uses.push(use);
+  /** Adds a question to the path; what was asked before in this run is answered as before. */
+  private ask(helper: Helper, args: readonly number[]): void {
+    const { path, example, isWhole } = this.task;
+    if (isWhole) throw example === 0 ? this.changedMind() : this.unlike();
+    const use = this.useOf(helper, args);
+    const key = questionKey(helper, use.label, this.changes);
+    path.steps.push(new Step(key, use, example, path.find(key)));
+  }
+
+  /** A question of the path that this example asks for the first time. */
+  private meet(step: Step, helper: Helper, args: readonly number[]): Use {
+    const use = this.useOf(helper, args);
+    if (!step.isAskedBy(this.task.example, use)) throw this.unlike();
     return use;
   }
 
-  private ranTo(outcome: number | string): Run {
-    const { changes, asked } = this;
-    return { outcome, changes, asked, held: this.locks.held };
+  private changedMind(): ProofError {
+    return this.refusal(CHANGES_ITS_MIND);
+  }
+
+  /** Ends a run that goes another way than the first example. */
+  private unlike(): HypPanic {
+    this.isUnlike = true;
+    this.ended = '';
+    return PANIC;
+  }
+
+  private useOf(helper: Helper, args: readonly number[]): Use {
+    const { example, parameters } = this.task;
+    const uses = (this.uses[example] ??= []);
+    const known = uses.find((use) => isUse(use, helper, args));
+    if (known) return known;
+    if (!args.every(Number.isInteger)) throw this.refusal(`calls ${helper} with ${args.join()}`);
+    const label = callLabel(helper, args, parameters);
+    const use = { helper, args, label, answers: answersOf(helper, args) };
+    uses.push(use);
+    return use;
+  }
+
+  private ranTo(outcome: number | string): Run | undefined {
+    if (this.at < this.known) {
+      if (this.task.example === 0) throw this.changedMind();
+      return undefined;
+    }
+    return { outcome, changes: this.changes, held: this.locks.held };
   }
 }
 
-/** The name of a question: the same after changes that what it reads does not depend on. */
-export function questionKey(helper: Helper, label: string, before: readonly Change[]): string {
-  const causes = causesOf(helper, before);
-  return causes.length === 0 ? label : `${label} after ${causes.join(', ')}`;
-}
-
-/** A change and what came of it. */
-export function changeOf(helper: Helper, label: string, answer: string): Change {
-  return { helper, text: isGood(helper, answer) ? label : `${label}: ${answer}` };
+function isUse(use: Use, helper: Helper, args: readonly number[]): boolean {
+  if (use.helper !== helper) return false;
+  for (let i = 0; i < args.length; i++) if (use.args[i] !== args[i]) return false;
+  return true;
 }

@@ -44,11 +44,17 @@ export function isCurrent({ model }: SettledDocument): boolean {
 export function settleFrom(kept: Kept, settled: Settled, takesOld: boolean): void {
   const { theorem } = settled;
   const name = theorem.pair.join();
-  const isWanted = (debug: boolean) =>
-    settled.unwitnessed.some(({ condition }) => condition.debug === debug);
-  for (const { file, debug } of kept.document.traces) {
-    const trace = kept.traces.get(file);
-    if (trace && !isLong(trace) && isWanted(debug)) settled.replay(trace, debug);
+  // A trace that names the transition leads to its conditions most of the time; others may call it.
+  for (const isNamed of [true, false]) {
+    for (const { file, debug } of kept.document.traces) {
+      const trace = kept.traces.get(file);
+      if (!trace || isLong(trace)) continue;
+      const isWanted = settled.unwitnessed.some(
+        ({ condition: { operation, debug: setting } }) =>
+          setting === debug && isNamed === trace.source.some(({ op }) => op === operation),
+      );
+      if (isWanted) settled.replay(trace, debug);
+    }
   }
   if (takesOld || isCurrent(kept.document)) {
     for (const { pair, operation, ...long } of kept.document.long) {

@@ -6,7 +6,7 @@ import type { Implementation } from '../hyp/transitions.js';
 import { type Condition, conditionsOf } from './conditions.js';
 import { pairTree } from './pair_tree.js';
 import type { Parameters } from './parameters.js';
-import { SideTrees } from './side_tree.js';
+import { Behaviours, SideTrees } from './side_tree.js';
 
 /** Parameters of an operation that an implementation computes with in a way that is not known. */
 export interface UnknownArithmetic {
@@ -27,6 +27,9 @@ export interface Theorem {
 
 /** Compares pairs of implementations; each is run once, however many pairs it is in. */
 export class Prover {
+  /** The transition that was looked at last. */
+  operation: Operation = OPERATIONS[0];
+  private readonly behaviours = new Behaviours();
   private readonly sides = new Map<Implementation, Map<boolean, SideTrees>>();
 
   /**
@@ -44,6 +47,7 @@ export class Prover {
       const first = this.treesOf(pair[0], debug);
       const second = this.treesOf(pair[1], debug);
       for (const operation of OPERATIONS) {
+        this.operation = operation;
         const tree = pairTree(operation, first, second);
         combinations += tree.combinations;
         conditions.push(...conditionsOf(tree, debug));
@@ -58,7 +62,10 @@ export class Prover {
     let byDebug = this.sides.get(implementation);
     if (!byDebug) this.sides.set(implementation, (byDebug = new Map<boolean, SideTrees>()));
     let trees = byDebug.get(debug);
-    if (!trees) byDebug.set(debug, (trees = new SideTrees(implementation, debug)));
+    if (!trees) {
+      trees = new SideTrees(implementation, debug, this.behaviours, byDebug.get(!debug));
+      byDebug.set(debug, trees);
+    }
     return trees;
   }
 }

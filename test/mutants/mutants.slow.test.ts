@@ -167,7 +167,7 @@ describe('the bundled traces', () => {
       traces: MUTANTS.length - EQUIVALENT.size,
       prove: MUTANTS.length - EQUIVALENT.size,
     });
-  }, 300_000);
+  }, 900_000);
 
   it('kill a mutant in as few operations as it takes', () => {
     const base = implementation('direct');
@@ -223,14 +223,14 @@ describe('an equivalent mutant', () => {
         transitions,
       });
     },
-    120_000,
+    600_000,
   );
 
   it('is told from one that is not by the same world', () => {
     const world = EQUIVALENT.get(`legacy/${end}`)?.world;
     if (!world) throw new Error('no world');
     expect(prove(implementation('direct'), mutant(`direct/${end}`), world).equivalent).toBe(false);
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('the proof', () => {

@@ -3,7 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import { direct } from '../../src/direct/index.js';
 import { PKVM_PAGE_OWNED } from '../../src/hyp/page_state.js';
-import type { Implementation, TransitionHelpers, Transitions } from '../../src/hyp/transitions.js';
+import {
+  eachTransition,
+  type Implementation,
+  type TransitionHelpers,
+  type Transitions,
+  transitionOf,
+} from '../../src/hyp/transitions.js';
+import { proveBounded } from '../../src/prove/bounded.js';
 import { ProofError } from '../../src/prove/oracle.js';
 import { Prover } from '../../src/prove/theorem.js';
 
@@ -68,6 +75,38 @@ describe('nothing is proved of an implementation that', () => {
       return 0;
     });
     expect(refusal(bad)).toMatch(/calls helpers without end: more than 64/);
+  });
+
+  it('loops, and calls nothing', () => {
+    const bad: Implementation = {
+      ...direct,
+      name: 'bad',
+      create: (helpers) => ({
+        ...eachTransition((name) => transitionOf(direct.create(helpers), name)),
+        __pkvm_host_share_hyp() {
+          for (;;);
+        },
+      }),
+    };
+    expect(() => proveBounded(new Prover(), [direct, bad], [false], 200)).toThrow(
+      new ProofError(
+        'direct or bad',
+        '__pkvm_host_share_hyp',
+        'has not come back after 0.2 seconds',
+      ),
+    );
+  });
+
+  it('catches what refuses it', () => {
+    const bad = withShareFfa((helpers) => () => {
+      try {
+        helpers.host_unlock_component();
+      } catch {
+        return 0;
+      }
+      return -1;
+    });
+    expect(refusal(bad)).toMatch(/uses locks wrongly: host_mmu.lock is not held/);
   });
 
   it('calls a helper that is not in the interface', () => {

@@ -4,7 +4,7 @@
  * (section 9) and of the throwaway proof that came before the prover.
  */
 import { describe, expect, it } from 'vitest';
-import type { Implementation } from '../../src/hyp/transitions.js';
+import { eachTransition, type Implementation, transitionOf } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
 import { Prover } from '../../src/prove/theorem.js';
 
@@ -99,4 +99,32 @@ describe('a condition', () => {
     const donation = found.find(({ operation }) => operation === '__pkvm_hyp_donate_host');
     expect(donation?.cases[0].outcomes).toEqual(['WARN', '0']);
   });
+});
+
+describe('a transition that looks at NVHE_EL2_DEBUG where the other does not', () => {
+  const direct = named('direct');
+  const looking: Implementation = {
+    ...direct,
+    name: 'looking',
+    create(helpers) {
+      const right = direct.create(helpers);
+      return {
+        ...eachTransition((name) => transitionOf(right, name)),
+        __pkvm_host_share_ffa: (pfn, nr_pages) =>
+          helpers.nvheEl2Debug ? 0 : right.__pkvm_host_share_ffa(pfn, nr_pages),
+      };
+    },
+  };
+
+  it.each([[[true, false]], [[false, true]]])(
+    'differs with it on only, whichever setting comes first: %s',
+    (debugs) => {
+      const { conditions } = new Prover().prove([direct, looking], debugs);
+      expect(conditions.length).toBeGreaterThan(0);
+      expect(conditions.every(({ debug }) => debug)).toBe(true);
+      expect(new Set(conditions.map(({ operation }) => operation))).toEqual(
+        new Set(['__pkvm_host_share_ffa']),
+      );
+    },
+  );
 });

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { readDocument } from '../../input/read_document.js';
 import { watchAll } from '../../prove/assumptions.js';
+import { proveBounded } from '../../prove/bounded.js';
 import { theoremSection } from '../../prove/document.js';
 import { Contradiction, Settled } from '../../prove/settle.js';
 import {
@@ -79,8 +80,9 @@ export class TheoremMaker {
       return undefined;
     }
     const traces = new Map<string, Trace>();
+    const parser = Parser.ofTraces();
     for (const file of new Set(read.document.traces.map((witness) => witness.file))) {
-      const trace = await readOne(file, context);
+      const trace = await readOne(file, parser, context);
       if (trace) traces.set(file, trace);
     }
     return new TheoremMaker({ document: read.document, traces }, context);
@@ -102,7 +104,7 @@ export class TheoremMaker {
     { afresh = false, takesOld = false, findings = [] }: ProveOptions = {},
   ): Promise<Proved> {
     const kept = afresh ? withoutModel(this.kept) : this.kept;
-    const settled = new Settled(this.prover.prove(pair, debugs), pair);
+    const settled = new Settled(proveBounded(this.prover, pair, debugs), pair);
     const made: Trace[] = [];
     let worlds: SettledDocument['worlds'] = [];
     const contradictions: string[] = [];
@@ -141,11 +143,15 @@ function withoutModel({ document, traces }: Kept): Kept {
 }
 
 /** A trace of the package, with its path from there. */
-async function readOne(file: string, context: Context): Promise<Trace | undefined> {
+async function readOne(
+  file: string,
+  parser: Parser<'trace'>,
+  context: Context,
+): Promise<Trace | undefined> {
   const path = fileURLToPath(new URL(file, PACKAGE_ROOT));
   const { files, problems } = await findTraceFiles([path]);
   for (const problem of problems) context.problem(problem);
-  for await (const item of readFiles(Parser.ofTraces(), files, {})) {
+  for await (const item of readFiles(parser, files, {})) {
     if (item.kind === 'problem') context.problem(item.problem);
     else return { ...item.trace, file };
   }
