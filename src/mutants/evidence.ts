@@ -7,10 +7,11 @@ import { DEFAULT_WORLD } from '../explore/world/options.js';
 import { makeWorld } from '../explore/world/world.js';
 import { BATCH_RUNS, runBatch } from '../fuzz/batch.js';
 import type { Implementation } from '../hyp/transitions.js';
+import { steerTo } from '../prove/search/steered.js';
 import { Settled } from '../prove/settle.js';
 import { type ConstructedCase, runWorlds } from '../prove/settled.js';
 import type { Prover } from '../prove/theorem.js';
-import { decompileOp, opText } from '../trace/index.js';
+import { decompileOp, madeTrace, opText } from '../trace/index.js';
 import type { KillMatrix } from './types.generated.js';
 
 /** States expanded between two looks at what was found. */
@@ -68,12 +69,37 @@ export function proveKill(
   const settled = new Settled(prover.prove(pair), pair);
   const conditions = new Set(settled.unwitnessed.map(({ condition }) => condition)).size;
   if (conditions === 0) return undefined;
+  const found = makesTrace ? (fromBoot(settled, pair) ?? constructed(settled, pair)) : undefined;
+  if (found === undefined) return { conditions };
+  const operations = found.ops.map((op) => opText(decompileOp(op)));
+  return { conditions, operations, debug: found.debug };
+}
+
+type Pair = readonly [Implementation, Implementation];
+
+/** The trace to a condition that a search from boot finds first. */
+function fromBoot(settled: Settled, pair: Pair): ConstructedCase | undefined {
+  for (const target of settled.unreached) {
+    const { debug } = target.condition;
+    let found: ConstructedCase | undefined;
+    steerTo(pair, target, (candidate) => {
+      const { machine, ops } = candidate;
+      const source = ops.map(decompileOp);
+      const trace = madeTrace({ name: 'found', machine, source, file: 'found.json' });
+      const isIt = settled.replay(trace, debug).includes(target.case);
+      if (isIt) found = { machine, ops, debug };
+      return isIt;
+    });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The shortest trace to a condition from a constructed state. */
+function constructed(settled: Settled, pair: Pair): ConstructedCase | undefined {
   const made: ConstructedCase[] = [];
-  if (makesTrace) runWorlds(settled, pair, (found) => made.push(found));
-  const shortest = made.toSorted((a, b) => a.ops.length - b.ops.length).at(0);
-  if (shortest === undefined) return { conditions };
-  const operations = shortest.ops.map((op) => opText(decompileOp(op)));
-  return { conditions, operations, debug: shortest.debug };
+  runWorlds(settled, pair, (found) => made.push(found));
+  return made.toSorted((a, b) => a.ops.length - b.ops.length).at(0);
 }
 
 type ProveKill = NonNullable<KillMatrix['mutants'][number]['prove']>;

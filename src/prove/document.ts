@@ -11,7 +11,7 @@ import type { Settled, Settlement, Witness } from './settle.js';
 import type { WatchedCounts } from './settled.js';
 
 /** What is nearest to a machine after boot first. */
-const NEAREST = ['reachable', 'constructed', 'open', 'cannot happen'] as const;
+const NEAREST = ['reachable', 'constructed', 'by misuse', 'open', 'cannot happen'] as const;
 
 /** @param contradictions what was found elsewhere and satisfies no condition */
 export function theoremSection(
@@ -91,15 +91,31 @@ function caseSection(one: Case, settlement: Settlement): ConditionCase {
 
 function detailsOf(settlement: Settlement): Partial<ConditionCase> {
   if ('witness' in settlement) {
-    const { name, file, opIndex, op, columns, constructed, misuse, replayed } = settlement.witness;
+    const misuse = 'misuse' in settlement ? settlement.misuse : undefined;
+    const searched = 'searched' in settlement ? settlement.searched : undefined;
     return {
-      trace: { name, file, opIndex, op, columns: [...columns], constructed, misuse, replayed },
+      trace: witnessSection(settlement.witness),
+      ...(misuse ? { misuse: witnessSection(misuse) } : {}),
+      ...(searched === undefined ? {} : { searched }),
     };
   }
   if ('argument' in settlement) {
     return { argument: settlement.argument, looked: { ...settlement.looked } };
   }
   return { why: settlement.why };
+}
+
+function witnessSection({
+  name,
+  file,
+  opIndex,
+  op,
+  columns,
+  constructed,
+  misuse,
+  replayed,
+}: Witness): NonNullable<ConditionCase['trace']> {
+  return { name, file, opIndex, op, columns: [...columns], constructed, misuse, replayed };
 }
 
 /** The baseline entry that has what a witness shows. */

@@ -11,7 +11,6 @@ import type { SettledDocument } from './types.generated.js';
 export interface ToKeep {
   readonly settled: Settled;
   readonly watched: WatchedCounts;
-  readonly worlds: SettledDocument['worlds'];
 }
 
 /**
@@ -30,7 +29,14 @@ export function settledText({ document, traces }: Kept, proved: readonly ToKeep[
       ...document.long.filter(isOther),
       ...proved.flatMap(({ settled }) => longOf(settled, traces)),
     ],
-    worlds: [...document.worlds.filter(isOther), ...proved.flatMap(({ worlds }) => worlds)],
+    searched: [
+      ...document.searched.filter(isOther),
+      ...proved.flatMap(({ settled }) => searchedOf(settled)),
+    ],
+    worlds: [
+      ...document.worlds.filter(isOther),
+      ...proved.flatMap(({ settled }) => worldsOf(settled)),
+    ],
     watched: watched ? countsOf(watched) : document.watched,
   };
   return `${JSON.stringify(kept, undefined, 2)}\n`;
@@ -38,6 +44,27 @@ export function settledText({ document, traces }: Kept, proved: readonly ToKeep[
 
 function countsOf({ calls, traces, states, fuzzRuns }: WatchedCounts): SettledDocument['watched'] {
   return { calls, traces, states, fuzzRuns };
+}
+
+function searchedOf({ theorem, searched }: Settled): SettledDocument['searched'] {
+  return searched.map(({ condition: { debug, operation }, case: one, states }) => ({
+    pair: theorem.pair.join(),
+    debug,
+    operation,
+    kind: one.difference,
+    outcomes: [...one.outcomes],
+    states,
+  }));
+}
+
+function worldsOf({ theorem, looked }: Settled): SettledDocument['worlds'] {
+  return looked.map(({ debug, operations, states, executions }) => ({
+    pair: theorem.pair.join(),
+    debug,
+    operations: [...operations],
+    states,
+    executions,
+  }));
 }
 
 function longOf({ theorem, witnessed }: Settled, traces: Kept['traces']): SettledDocument['long'] {

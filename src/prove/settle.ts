@@ -42,7 +42,20 @@ export interface WorldCount {
 }
 
 export type Settlement =
-  | { readonly verdict: 'reachable' | 'constructed'; readonly witness: Witness }
+  | { readonly verdict: 'reachable'; readonly witness: Witness }
+  | {
+      readonly verdict: 'constructed';
+      readonly witness: Witness;
+      /** From boot, by misuse only. */
+      readonly misuse: Witness | undefined;
+      /** States from boot in which it was searched for, and not met; undefined if it was not. */
+      readonly searched: number | undefined;
+    }
+  | {
+      readonly verdict: 'by misuse';
+      readonly witness: Witness;
+      readonly searched: number | undefined;
+    }
   | {
       readonly verdict: 'cannot happen';
       readonly argument: string;
@@ -51,13 +64,23 @@ export type Settlement =
     }
   | { readonly verdict: 'open'; readonly why: string };
 
+/** The states of a setting of debug, and the transitions that were run there. */
+export interface WorldOf extends WorldCount {
+  readonly debug: boolean;
+  readonly operations: readonly Operation[];
+}
+
 /** Something that was found between two implementations, and that the theorem has no condition for. */
 export class Contradiction extends Error {}
 
+/** What a trace to a case stands on. */
+type Way = 'reachable' | 'constructed' | 'by misuse';
+
 /** The cases of a theorem, and what settles each. */
 export class Settled {
-  private readonly witnesses = new Map<Case, Witness>();
-  private readonly worlds = new Map<string, WorldCount>();
+  private readonly witnesses = new Map<Case, Partial<Record<Way, Witness>>>();
+  private readonly searches = new Map<Case, number>();
+  private readonly worlds: WorldOf[] = [];
 
   constructor(
     readonly theorem: Theorem,
@@ -66,11 +89,21 @@ export class Settled {
 
   /** Cases that no trace leads to yet, though no argument excludes them. */
   get unwitnessed(): readonly { readonly condition: Condition; readonly case: Case }[] {
+    return this.unreached.filter((one) => !this.witnesses.has(one.case));
+  }
+
+  /** Cases that no trace from boot leads to without misuse, though no argument excludes them. */
+  get unreached(): readonly { readonly condition: Condition; readonly case: Case }[] {
     return this.theorem.conditions.flatMap((condition) =>
       condition.cases
-        .filter((one) => !one.argument && !this.witnesses.has(one))
+        .filter((one) => !one.argument && !this.witnesses.get(one)?.reachable)
         .map((one) => ({ condition, case: one })),
     );
+  }
+
+  /** Is there a trace to it that pokes? */
+  isConstructed(one: Case): boolean {
+    return this.witnesses.get(one)?.constructed !== undefined;
   }
 
   /** Transitions with a case that is not settled, with a setting of debug. */
@@ -87,9 +120,10 @@ export class Settled {
 
   /**
    * Replays a trace and keeps it for the cases it leads to.
+   * @returns the cases that it leads to from boot without misuse
    * @throws Contradiction when the two part where no condition holds, or where one cannot hold
    */
-  replay(trace: Trace, debug: boolean): void {
+  replay(trace: Trace, debug: boolean): Case[] {
     const observers = [new Observer(), new Observer()] as const;
     const [first, second] = this.pair;
     const replayer = new Replayer(observers[0].around(first), observers[1].around(second), 'exact');
@@ -109,6 +143,7 @@ export class Settled {
       },
       before,
     );
+    const reached: Case[] = [];
     for (const divergence of result.divergences) {
       const met = parted.get(divergence.opIndex);
       if (!met || met.case.argument || divergence.kind === 'expectation') continue;
@@ -117,52 +152,95 @@ export class Settled {
       const isMisuse = misuse || divergence.misuse === true;
       const place = { name, file, debug, constructed, misuse: isMisuse, opIndex };
       this.keep(met.case, { ...place, op: op as OpName, kind, outcomes, columns, replayed: true });
+      if (!constructed && !isMisuse) reached.push(met.case);
     }
+    return reached;
   }
 
   /** Takes what an earlier run of the same model found, for the case it is about. */
   accept(operation: Operation, witness: Witness): void {
-    for (const condition of this.theorem.conditions) {
-      if (condition.operation !== operation || condition.debug !== witness.debug) continue;
-      for (const one of condition.cases) {
-        const isIt =
-          !one.argument &&
-          one.difference === witness.kind &&
-          one.outcomes.join() === witness.outcomes.join();
-        if (isIt) this.keep(one, witness);
-      }
-    }
+    for (const one of this.casesOf(operation, witness)) this.keep(one, witness);
+  }
+
+  /** A case was searched for from boot, and not met in so many states. */
+  addSearch(one: Case, states: number): void {
+    this.searches.set(one, states);
+  }
+
+  searchedFor(one: Case): number | undefined {
+    return this.searches.get(one);
+  }
+
+  /** The cases of a transition that come to the same, if no argument excludes them. */
+  casesOf(
+    operation: string,
+    { debug, kind, outcomes }: Pick<Witness, 'debug' | 'kind'> & { outcomes: readonly string[] },
+  ): Case[] {
+    return this.theorem.conditions
+      .filter((condition) => condition.operation === operation && condition.debug === debug)
+      .flatMap(({ cases }) => cases)
+      .filter(
+        (one) =>
+          !one.argument && one.difference === kind && one.outcomes.join() === outcomes.join(),
+      );
   }
 
   /** States run in a world, for the transitions that were run there. */
   addWorld(debug: boolean, operations: readonly Operation[], count: WorldCount): void {
-    for (const operation of operations) this.worlds.set(`${operation} ${debug}`, count);
+    this.worlds.push({ debug, operations, ...count });
+  }
+
+  /** The worlds that were run, now or before with the same model. */
+  get looked(): readonly WorldOf[] {
+    return this.worlds;
+  }
+
+  /** What was searched for from boot, now or before with the same model, and not met. */
+  get searched(): readonly {
+    readonly condition: Condition;
+    readonly case: Case;
+    readonly states: number;
+  }[] {
+    return this.unreached.flatMap((one) => {
+      const states = this.searches.get(one.case);
+      return states === undefined ? [] : [{ ...one, states }];
+    });
   }
 
   /** Every case that a trace leads to. */
   get witnessed(): readonly { readonly condition: Condition; readonly witness: Witness }[] {
     return this.theorem.conditions.flatMap((condition) =>
       condition.cases.flatMap((one) => {
-        const witness = this.witnesses.get(one);
-        return witness ? [{ condition, witness }] : [];
+        const witnesses = Object.values(this.witnesses.get(one) ?? {});
+        return witnesses.map((witness) => ({ condition, witness }));
       }),
     );
   }
 
   /** What settles a case. */
   of(condition: Condition, one: Case): Settlement {
-    const witness = this.witnesses.get(one);
-    if (witness) {
-      const isReachable = !witness.constructed && !witness.misuse;
-      return { verdict: isReachable ? 'reachable' : 'constructed', witness };
-    }
-    const looked = this.worlds.get(`${condition.operation} ${condition.debug}`);
+    const ways = this.witnesses.get(one) ?? {};
+    const { reachable, constructed, 'by misuse': misuse } = ways;
+    if (reachable) return { verdict: 'reachable', witness: reachable };
+    const searched = this.searches.get(one);
+    if (constructed) return { verdict: 'constructed', witness: constructed, misuse, searched };
+    if (misuse) return { verdict: 'by misuse', witness: misuse, searched };
+    const looked = this.worlds.find(
+      ({ debug, operations }) =>
+        debug === condition.debug && operations.includes(condition.operation),
+    );
     if (!one.argument) {
+      const states = searched === undefined ? '' : `, nor in ${searched} states from boot`;
       const where = looked ? ` in ${looked.executions} constructed executions` : '';
-      return { verdict: 'open', why: `no trace is known that leads there${where}` };
+      return { verdict: 'open', why: `no trace is known that leads there${where}${states}` };
     }
     if (!looked) return { verdict: 'open', why: 'argued, and not looked for: run prove' };
-    return { verdict: 'cannot happen', argument: one.argument.text, looked };
+    const { states, executions } = looked;
+    return {
+      verdict: 'cannot happen',
+      argument: one.argument.text,
+      looked: { states, executions },
+    };
   }
 
   private conditionMet(
@@ -185,13 +263,21 @@ export class Settled {
   }
 
   private keep(one: Case, witness: Witness): void {
-    const known = this.witnesses.get(one);
-    if (!known || rank(witness) < rank(known)) this.witnesses.set(one, witness);
+    const ways = this.witnesses.get(one) ?? {};
+    this.witnesses.set(one, ways);
+    const way = wayOf(witness);
+    const known = ways[way];
+    if (!known || rank(witness) < rank(known)) ways[way] = witness;
   }
 }
 
-/** Reachable before constructed, the transition itself before what calls it, short before long. */
-function rank({ constructed, misuse, opIndex, op }: Witness): number {
+function wayOf({ constructed, misuse }: Witness): Way {
+  if (misuse) return 'by misuse';
+  return constructed ? 'constructed' : 'reachable';
+}
+
+/** From boot before poked, the transition itself before what calls it, short before long. */
+function rank({ constructed, opIndex, op }: Witness): number {
   const isCalled = !(OPERATIONS as readonly string[]).includes(op);
-  return (Number(constructed) * 2 + Number(misuse) * 4 + Number(isCalled)) * 1e6 + opIndex;
+  return (Number(constructed) * 2 + Number(isCalled)) * 1e6 + opIndex;
 }

@@ -44,18 +44,6 @@ export function isCurrent({ model }: SettledDocument): boolean {
 export function settleFrom(kept: Kept, settled: Settled, takesOld: boolean): void {
   const { theorem } = settled;
   const name = theorem.pair.join();
-  // A trace that names the transition leads to its conditions most of the time; others may call it.
-  for (const isNamed of [true, false]) {
-    for (const { file, debug } of kept.document.traces) {
-      const trace = kept.traces.get(file);
-      if (!trace || isLong(trace)) continue;
-      const isWanted = settled.unwitnessed.some(
-        ({ condition: { operation, debug: setting } }) =>
-          setting === debug && isNamed === trace.source.some(({ op }) => op === operation),
-      );
-      if (isWanted) settled.replay(trace, debug);
-    }
-  }
   if (takesOld || isCurrent(kept.document)) {
     for (const { pair, operation, ...long } of kept.document.long) {
       if (pair !== name) continue;
@@ -68,11 +56,35 @@ export function settleFrom(kept: Kept, settled: Settled, takesOld: boolean): voi
         replayed: false,
       });
     }
+    for (const { pair, operation, states, ...search } of kept.document.searched) {
+      if (pair !== name) continue;
+      for (const one of settled.casesOf(operation, search)) settled.addSearch(one, states);
+    }
     for (const { pair, debug, operations, states, executions } of kept.document.worlds) {
       if (pair !== name) continue;
       settled.addWorld(debug, operations as Operation[], { states, executions });
     }
   }
+  for (const { file, debug } of kept.document.traces) {
+    const trace = kept.traces.get(file);
+    if (trace && !isLong(trace) && isWanted(trace, debug, settled)) settled.replay(trace, debug);
+  }
+  // What no trace leads to that names the transition, one may that calls it.
+  for (const { file, debug } of kept.document.traces) {
+    const trace = kept.traces.get(file);
+    const isLeft = settled.unwitnessed.some(({ condition }) => condition.debug === debug);
+    if (trace && !isLong(trace) && isLeft) settled.replay(trace, debug);
+  }
+}
+
+/** Can a trace lead to what nothing leads to yet, or only a trace that stands on more? */
+function isWanted({ source, constructed }: Trace, debug: boolean, settled: Settled): boolean {
+  return settled.unreached.some(
+    ({ condition, case: one }) =>
+      condition.debug === debug &&
+      source.some(({ op }) => op === condition.operation) &&
+      !(constructed && settled.isConstructed(one)),
+  );
 }
 
 /** Replays the long traces of a file that are not settled by it. */
@@ -93,8 +105,7 @@ export function runWorlds(
   settled: Settled,
   pair: readonly [Implementation, Implementation],
   found: (ops: ConstructedCase) => void,
-): SettledDocument['worlds'] {
-  const worlds: SettledDocument['worlds'] = [];
+): void {
   const { theorem } = settled;
   for (const debug of theorem.debugs) {
     const operations = settled.unsettled(debug);
@@ -114,10 +125,8 @@ export function runWorlds(
     }
     const { states, executions } = run;
     settled.addWorld(debug, operations, { states, executions });
-    worlds.push({ pair: theorem.pair.join(), debug, operations, states, executions });
     for (const { machine, ops } of run.partings) found({ machine, ops, debug });
   }
-  return worlds;
 }
 
 /** A trace that was made of a constructed state. */

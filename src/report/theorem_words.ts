@@ -166,13 +166,27 @@ function conditionTexts(
   ];
 }
 
-function caseText({ kind, outcomes, settled, trace, why }: ConditionCase): string {
+function caseText(one: ConditionCase): string {
+  const { kind, outcomes, settled, trace, why = '' } = one;
   const what = `${outcomes.first} | ${outcomes.second}`;
   const where = kind === 'outcome' ? what : `${what} in another ${KINDS[kind]}`;
-  if (!trace) return `${where}: ${settled}: ${why ?? ''}`;
-  const { name, opIndex, misuse } = trace;
-  const how = misuse ? 'by misuse only' : settled;
-  return `${where}: ${how}, ${name} op ${opIndex}`;
+  return `${where}: ${trace ? settledText(one, trace) : `${settled}: ${why}`}`;
+}
+
+type Witness = NonNullable<ConditionCase['trace']>;
+
+/** The trace that settles it; of one that is not from boot, what is known from there. */
+function settledText({ settled, misuse, searched }: ConditionCase, trace: Witness): string {
+  const byMisuse = (witness: Witness) => `by misuse only, ${witnessText(witness)}`;
+  return [
+    settled === 'by misuse' ? byMisuse(trace) : `${settled}, ${witnessText(trace)}`,
+    ...(misuse ? [`from boot ${byMisuse(misuse)}`] : []),
+    ...(searched === undefined ? [] : [`not met in ${number(searched)} states searched from boot`]),
+  ].join('; ');
+}
+
+function witnessText({ name, opIndex }: Witness): string {
+  return `${name} op ${opIndex}`;
 }
 
 const KINDS: Readonly<Record<ConditionCase['kind'], string>> = {

@@ -75,13 +75,39 @@ describe('what replay finds', () => {
   });
 });
 
+describe('a trace from boot that misuses', () => {
+  it('settles a condition as by misuse, and stands beside a constructed one', async () => {
+    const name = 'unshare-hyp-busy-or-refused-misuse-debug';
+    const misuse = (await bundledTraces('misuse')).find((trace) => trace.name === name);
+    const poked = findings.find((trace) => /^unshare-.*-constructed-debug$/.test(trace.name));
+    if (!misuse || !poked) throw new Error('no such traces');
+    const settled = new Settled(theorem, PAIR);
+    expect(settled.replay(misuse, true)).toEqual([]);
+    const [condition] = settled.theorem.conditions.filter(
+      ({ debug, when }) => debug && when.includes('the reference count is not 0'),
+    );
+    const of = () => settled.of(condition, condition.cases[0]);
+    expect(of()).toMatchObject({ verdict: 'by misuse', witness: { name, opIndex: 2 } });
+    settled.replay(poked, true);
+    expect(of()).toMatchObject({
+      verdict: 'constructed',
+      witness: { name: poked.name },
+      misuse: { name },
+    });
+    expect(settled.unwitnessed.map((one) => one.condition)).not.toContain(condition);
+    expect(settled.unreached.map((one) => one.condition)).toContain(condition);
+  });
+});
+
 describe('constructed states', () => {
   it('show nothing that an argument excludes, and lead to what the fix was for', () => {
     const pair = [IMPLEMENTATIONS[0], legacy] as const;
     const settled = new Settled(new Prover().prove(pair, [false]), pair);
     const made: unknown[] = [];
-    const worlds = runWorlds(settled, pair, (found) => made.push(found));
-    expect(worlds.map(({ operations }) => operations)).toEqual([['__pkvm_host_unshare_hyp']]);
+    runWorlds(settled, pair, (found) => made.push(found));
+    expect(settled.looked.map(({ operations }) => operations)).toEqual([
+      ['__pkvm_host_unshare_hyp'],
+    ]);
     expect(made).toHaveLength(2);
     const cases = settled.theorem.conditions.flatMap((one) =>
       one.cases.map((each) => settled.of(one, each).verdict),

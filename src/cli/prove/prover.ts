@@ -6,6 +6,7 @@ import { readDocument } from '../../input/read_document.js';
 import { watchAll } from '../../prove/assumptions.js';
 import { proveBounded } from '../../prove/bounded.js';
 import { theoremSection } from '../../prove/document.js';
+import { searchFromBoot } from '../../prove/search/from_boot.js';
 import { Contradiction, Settled } from '../../prove/settle.js';
 import {
   type ConstructedCase,
@@ -17,6 +18,7 @@ import {
   watchedFrom,
   type WatchedCounts,
 } from '../../prove/settled.js';
+import { OpCode } from '../../hyp/op.js';
 import { Prover } from '../../prove/theorem.js';
 import type { SettledDocument } from '../../prove/types.generated.js';
 import { settledValidators } from '../../prove/validators.js';
@@ -41,7 +43,6 @@ export interface Proved {
   readonly section: Theorem;
   readonly settled: Settled;
   readonly watched: WatchedCounts;
-  readonly worlds: SettledDocument['worlds'];
   /** Traces to cases that no trace was known for. */
   readonly made: readonly Trace[];
 }
@@ -106,15 +107,17 @@ export class TheoremMaker {
     const kept = afresh ? withoutModel(this.kept) : this.kept;
     const settled = new Settled(proveBounded(this.prover, pair, debugs), pair);
     const made: Trace[] = [];
-    let worlds: SettledDocument['worlds'] = [];
     const contradictions: string[] = [];
     try {
       settleFrom(kept, settled, takesOld);
       for (const { trace, debug } of findings) settled.replay(trace, debug);
       if (settled.unwitnessed.length > 0) replayLong(kept, settled);
-      worlds = runWorlds(settled, pair, (found) => {
-        const trace = traceOf(found, pair, made.length);
-        made.push(trace);
+      const next = (found: ConstructedCase) => traceOf(found, pair, made.length);
+      const keep = (trace: Trace) => void made.push(trace);
+      searchFromBoot(settled, pair, next, keep);
+      runWorlds(settled, pair, (found) => {
+        const trace = next(found);
+        keep(trace);
         settled.replay(trace, found.debug);
       });
     } catch (error) {
@@ -126,7 +129,7 @@ export class TheoremMaker {
     const proved = theoremSection(settled, watched, known, contradictions);
     const isOld = takesOld && !isCurrent(kept.document);
     const section: Theorem = isOld ? { ...proved, otherModel: true } : proved;
-    return { section, settled, watched, worlds, made };
+    return { section, settled, watched, made };
   }
 
   /** The helpers are the same for every pair, so one is enough to watch them. */
@@ -160,9 +163,11 @@ async function readOne(
 
 function traceOf({ machine, ops, debug }: ConstructedCase, pair: Pair, index: number): Trace {
   const name = `prove-${pair.map((one) => one.name).join('-')}-${index}`;
+  const isPoked = ops.some(({ code }) => code === OpCode.poke);
+  const way = isPoked ? 'A constructed state in which' : 'The way from boot to where';
   return madeTrace({
     name: name.replaceAll(/[^A-Za-z0-9]+/g, '-').toLowerCase(),
-    description: `A constructed state in which ${pair[0].name} and ${pair[1].name} part, found by prove.`,
+    description: `${way} ${pair[0].name} and ${pair[1].name} part, found by prove.`,
     machine: { ...machine, nvhe_el2_debug: debug },
     source: ops.map(decompileOp),
     file: `${name}.json`,
