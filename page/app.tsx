@@ -37,9 +37,13 @@ export function App({ model, state, act }: Props): JSX.Element {
         <Series model={model} />
         <OperationMap model={model} state={state} act={act} />
         <FilterNote model={model} state={state} act={act} />
-        <Causes model={model} state={state} act={act} />
-        <PageMachine model={model} state={state} />
-        <Traces model={model} state={state} act={act} />
+        {isProofOnly(model) ? null : (
+          <>
+            <Causes model={model} state={state} act={act} />
+            <PageMachine model={model} state={state} />
+            <Traces model={model} state={state} act={act} />
+          </>
+        )}
         <Theorems model={model} />
         <Certificates model={model} />
         <SeededBugs model={model} />
@@ -51,6 +55,13 @@ export function App({ model, state, act }: Props): JSX.Element {
       </footer>
     </div>
   );
+}
+
+/** Nothing was replayed or explored for its own sake: there are no differences to show beside the theorems. */
+function isProofOnly({ document }: Model): boolean {
+  const { theorems = [], certificates = [], counts, buckets } = document;
+  const others = counts.traces + counts.replays + certificates.length + buckets.length;
+  return theorems.length > 0 && others === 0;
 }
 
 function Traces({ model, state, act }: Props): JSX.Element {

@@ -18,7 +18,7 @@ const VERDICTS = {
 } as const;
 
 export function Theorems({ model }: { model: Model }): JSX.Element | null {
-  const { theorems, looked, arguments: letters, assumptions } = theoremWords(model.document);
+  const { theorems, steps, looked, arguments: letters, assumptions } = theoremWords(model.document);
   if (theorems.length === 0) return null;
   return (
     <section aria-labelledby="theorems">
@@ -26,12 +26,15 @@ export function Theorems({ model }: { model: Model }): JSX.Element | null {
       {theorems.map((theorem) => (
         <OneTheorem key={theorem.title} theorem={theorem} />
       ))}
+      {steps === '' ? null : <p>{steps}</p>}
       {looked === '' ? null : <p>{looked}</p>}
       <dl class="facts">
-        {letters.map(([letter, text]) => (
+        {letters.map(([letter, text, executions]) => (
           <div key={letter}>
             <dt>({letter})</dt>
-            <dd>{text}</dd>
+            <dd>
+              {text} [{executions}]
+            </dd>
           </div>
         ))}
       </dl>

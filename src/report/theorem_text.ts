@@ -11,7 +11,7 @@ const INDENT = '     ';
 export function theoremLines(document: Pick<ResultDocument, 'theorems'>, width: number): string[] {
   const words = theoremWords(document);
   if (words.theorems.length === 0) return [];
-  const { looked, assumptions } = words;
+  const { steps, looked, assumptions } = words;
   return [
     ...words.theorems.flatMap((theorem, i) => [
       ...(i === 0 ? [] : ['']),
@@ -19,6 +19,7 @@ export function theoremLines(document: Pick<ResultDocument, 'theorems'>, width: 
       ...theorem.conditions.flatMap((one, n) => ['', ...conditionLines(one, n, width)]),
       ...theorem.remarks.flatMap((text) => ['', ...wrapHard(text, width, '  ')]),
     ]),
+    ...(steps === '' ? [] : ['', ...wrapHard(steps, width, '  ')]),
     ...(looked === '' ? [] : ['', ...wrapHard(looked, width, '  ')]),
     ...words.arguments.flatMap(([letter, text, executions]) =>
       hanging(`${text} [${executions}]`, `  (${letter}) `, '      ', width),

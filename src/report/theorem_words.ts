@@ -29,6 +29,8 @@ export interface TheoremWords {
 
 export interface AllTheorems {
   readonly theorems: readonly TheoremWords[];
+  /** The functions in C that the steps of the conditions stand for. */
+  readonly steps: string;
   /** How what cannot happen was looked for; empty if there is none. */
   readonly looked: string;
   /** Letter and text of each argument, and how many executions looked for what it excludes. */
@@ -39,6 +41,27 @@ export interface AllTheorems {
 
 const OTHER_MODEL =
   'what takes seconds was settled with another version of the model: `prove` settles it with this one';
+
+/** What a step is called, and its function in mem_protect.c, mm.c, pgtable.c or memory.h. */
+export const STEP_FUNCTIONS: readonly (readonly [step: string, helper: string])[] = [
+  ['check host', '__host_check_page_state_range'],
+  ['set host', '__host_set_page_state_range'],
+  ['set owner', 'host_stage2_set_owner_locked'],
+  ['check hyp', '__hyp_check_page_state_range'],
+  ['map hyp', 'pkvm_create_mappings_locked'],
+  ['unmap hyp', 'kvm_pgtable_hyp_unmap'],
+  ['the reference count', 'hyp_page_count'],
+];
+
+function stepsText(theorems: readonly Theorem[]): string {
+  const texts = theorems.flatMap(({ conditions }) =>
+    conditions.flatMap(({ given, when }) => [...given, ...when]),
+  );
+  const used = STEP_FUNCTIONS.filter(([step]) => texts.some((text) => text.startsWith(step)));
+  if (used.length === 0) return '';
+  const list = used.map(([step, helper]) => `${step}: ${helper}()`).join('; ');
+  return `The steps above, each on the range of the operation: ${list}.`;
+}
 
 /** Theorems, with the arguments and assumptions that they share. */
 export function theoremWords({ theorems = [] }: Pick<ResultDocument, 'theorems'>): AllTheorems {
@@ -57,6 +80,7 @@ export function theoremWords({ theorems = [] }: Pick<ResultDocument, 'theorems'>
   const assumptions = theorems[0]?.assumptions ?? [];
   return {
     theorems: words,
+    steps: stepsText(theorems),
     looked: lookedText(theorems),
     arguments: [...letters].map(
       ([text, letter]) => [letter, text, number(executionsOf(theorems, text))] as const,

@@ -10,7 +10,10 @@ import { EvidenceCollector, type EvidenceLimits } from '../../src/evidence/index
 import type { Implementation } from '../../src/hyp/transitions.js';
 import { findImplementation } from '../../src/implementations.js';
 import { problemText } from '../../src/input/problem.js';
-import { type ResultDocument, Tally } from '../../src/result/index.js';
+import { theoremSection } from '../../src/prove/document.js';
+import { Settled } from '../../src/prove/settle.js';
+import { Prover } from '../../src/prove/theorem.js';
+import { NOTHING_KNOWN, type ResultDocument, Tally } from '../../src/result/index.js';
 import { Parser, type Trace } from '../../src/trace/index.js';
 
 export const HOSTILE = '<img src=x onerror=alert(1)>';
@@ -107,4 +110,22 @@ export function exampleDocument(): ResultDocument {
   );
   const regressions = bundledTraces('regressions', () => true);
   return documentOf([hostileTrace(), ...findings, ...regressions]);
+}
+
+/** What is proved of patch 1, with nothing replayed; 1,234 executions looked for what cannot happen. */
+export function provedDocument(): ResultDocument {
+  const pair = [implementation('legacy'), implementation('series-1')] as const;
+  const settled = new Settled(new Prover().prove(pair, [false]), pair);
+  const ffa = ['__pkvm_host_share_ffa', '__pkvm_host_unshare_ffa'] as const;
+  settled.addWorld(false, ffa, { states: 12, executions: 1234 });
+  const watched = { calls: 1, traces: 1, states: 1, fuzzRuns: 1, violations: [] };
+  const tally = new Tally({
+    tool: { name: 'pkvm-tracediff', version: '0.0.0' },
+    command: ['pkvm-tracediff', 'prove'],
+    level: 'exact',
+    debug: 'off',
+    pairs: [pair],
+  });
+  tally.theorems = [theoremSection(settled, watched, NOTHING_KNOWN)];
+  return tally.document();
 }

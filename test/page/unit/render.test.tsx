@@ -8,7 +8,7 @@ import { causesOf } from '../../../src/report/causes.js';
 import type { ResultDocument } from '../../../src/result/index.js';
 import { documentOfWorlds } from '../../explore/documents.js';
 import { explore } from '../../explore/helpers.js';
-import { exampleDocument, HOSTILE } from '../documents.js';
+import { exampleDocument, HOSTILE, provedDocument } from '../documents.js';
 
 const DOCUMENT = exampleDocument();
 const CAUSES = [...causesOf(DOCUMENT, 'new'), ...causesOf(DOCUMENT, 'known')];
@@ -153,6 +153,18 @@ describe('the page', () => {
     expect(section).toContain('violated: borrowed-is-shared');
     for (const op of off.certificate.buckets[0].trace) expect(section).toContain(op);
     expect(html()).not.toContain('id="certificates"');
+  });
+
+  it('shows a theorem with its steps in C, its arguments and how often each was looked for', () => {
+    const text = html('', provedDocument());
+    const section = text.split('<h2 id="theorems">')[1].split('</section>')[0];
+    expect(section).toContain('__pkvm_host_share_ffa: set host SHARED_OWNED returns an error');
+    expect(section).toContain('set host: __host_set_page_state_range()');
+    expect(section).toContain('mapping none cannot fail [1,234]');
+    // Nothing was replayed, so nothing is said of replays.
+    expect(text).not.toContain('id="differences"');
+    expect(text).not.toContain('id="traces"');
+    expect(html()).toContain('id="traces"');
   });
 
   it('says so when there is no evidence', () => {
