@@ -123,6 +123,7 @@ export class CodeMachine extends Machine implements Remote {
       throw error;
     }
     this.state.words.set(this.shadow);
+    this.bootChanges = -1;
   }
 
   override run(op: Op): number {

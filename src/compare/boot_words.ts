@@ -6,18 +6,21 @@ export class BootWords {
   private readonly places: Int32Array;
   private readonly values: Int32Array;
 
-  /** Of the first `length` words. */
-  constructor(words: Int32Array, length: number) {
-    let count = 0;
-    for (let i = 0; i < length; i++) if (words[i] !== 0) count++;
-    this.places = new Int32Array(count);
-    this.values = new Int32Array(count);
-    count = 0;
-    for (let i = 0; i < length; i++) {
-      if (words[i] === 0) continue;
-      this.places[count] = i;
-      this.values[count++] = words[i];
+  /** Of the first `length` words; `isAny`: may there be any in the stretch that starts at a place? */
+  constructor(
+    words: Int32Array,
+    length: number,
+    stretch = length,
+    isAny: (start: number) => boolean = () => true,
+  ) {
+    const places: number[] = [];
+    for (let start = 0; start < length; start += stretch) {
+      if (!isAny(start)) continue;
+      const end = Math.min(start + stretch, length);
+      for (let i = start; i < end; i++) if (words[i] !== 0) places.push(i);
     }
+    this.places = Int32Array.from(places);
+    this.values = this.places.map((place) => words[place]);
   }
 
   /** Writes those from `start` up to `end` into both, which are zero there. */

@@ -10,7 +10,7 @@ import { Machine } from '../hyp/machine.js';
 import type { MachineConfig, Op } from '../hyp/op.js';
 import { UNDEFINED } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
-import { BootWords } from './boot_words.js';
+import type { BootWords } from './boot_words.js';
 import { sameOwnership } from './ownership.js';
 import { TouchedBlocks } from './touched_blocks.js';
 import { WordSet } from './word_set.js';
@@ -65,7 +65,8 @@ export class Lockstep {
     this.first.state.keepsRuns = keepsRuns;
     this.second.state.keepsRuns = keepsRuns;
     this.matchSizes();
-    this.bootWords = new BootWords(this.first.state.words, this.layout.wordCount);
+    const { bootWords, state } = this.first;
+    this.bootWords = this.touched.bootWords(bootWords, state.words, this.layout.wordCount);
   }
 
   /** Does a side run elsewhere, and like to know what is run next? */
@@ -193,7 +194,9 @@ export class Lockstep {
       this.touched.addUnlessDiffering(a.journalIndex, a.journalLength, a.words, b.words) ||
       this.touched.addUnlessDiffering(b.journalIndex, b.journalLength, a.words, b.words) ||
       (a.runs.count > 0 && this.touched.addRunsUnlessDiffering(a.runs, a.words, b.words)) ||
-      (b.runs.count > 0 && this.touched.addRunsUnlessDiffering(b.runs, a.words, b.words))
+      (b.runs.count > 0 &&
+        !b.runs.isSameAs(a.runs) &&
+        this.touched.addRunsUnlessDiffering(b.runs, a.words, b.words))
     );
   }
 

@@ -61,6 +61,8 @@ export class Machine implements MachineParts {
   readonly hypMain: HypMain;
   /** Outcome of the panic that ended this machine, UNDEFINED, or 0. */
   panic = 0;
+  /** How many changes of boot the journal names until something is run; -1: not all are there. */
+  protected bootChanges = -1;
   /** Where what the model knows ended, if it did. */
   undefinedUse: Undefined | undefined;
 
@@ -106,7 +108,14 @@ export class Machine implements MachineParts {
       this.transitions,
     );
     boot(this);
+    this.bootChanges = this.state.journalLength;
     this.state.commit();
+  }
+
+  /** The words that boot changed, as long as nothing was run; undefined: it may be any. */
+  get bootWords(): Int32Array | undefined {
+    if (this.bootChanges < 0) return undefined;
+    return this.state.journalIndex.subarray(0, this.bootChanges);
   }
 
   /** Boots a machine with a layout of its own. */

@@ -20,6 +20,7 @@ import {
   pteState,
 } from './pte.js';
 import { setRun } from './run_changes.js';
+import { takesTurns } from './run_journal.js';
 import type { HypState } from './state.js';
 import { REFCOUNT_MAX } from './vmemmap.js';
 
@@ -67,6 +68,11 @@ export function hypMapRun(
   let n = 0;
   let changes = 0;
   let counted = 0;
+  if ((words[ptep] & KVM_PTE_VALID) === 0 && takesTurns(words, ptep, 2 * pages)) {
+    // Entries of one table have one high half.
+    n = counted = pages;
+    changes = (words[ptep + 1] === (pteAddrHi(phys) | attrHi) ? 2 : 3) * pages;
+  }
   for (; n < pages; n++) {
     const lo = words[ptep + 2 * n];
     const hi = words[ptep + 2 * n + 1];
@@ -106,11 +112,14 @@ export function stage2MapRun(
   attrHi: number,
 ): number {
   const { words } = state;
+  // What becomes of one of equal entries becomes of all.
+  const equal = phys < 0 && takesTurns(words, ptep, 2 * pages);
+  const looked = equal ? 1 : pages;
   let n = 0;
   let changes = 0;
   let put = 0;
   let got = 0;
-  for (; n < pages; n++) {
+  for (; n < looked; n++) {
     const lo = words[ptep + 2 * n];
     const hi = words[ptep + 2 * n + 1];
     const newLo = phys < 0 ? attrLo : pteAddrLo(phys + n) | attrLo;
@@ -128,6 +137,12 @@ export function stage2MapRun(
     if (newHi !== 0) changes++;
     if (lo !== 0 || hi !== 0) put++;
     if (newLo !== 0 || newHi !== 0) got++;
+  }
+  if (equal) {
+    n *= pages;
+    changes *= pages;
+    put *= pages;
+    got *= pages;
   }
   if (changes === 0) return n;
   if (words[refcount] <= put || words[refcount] + got > REFCOUNT_MAX) return 0;

@@ -67,6 +67,16 @@ export class RunJournal {
     for (let i = 0; i < this.length[run]; i++) words[start + i] = old[from + (i & turn)];
   }
 
+  /** Are these the same stretches of words? */
+  isSameAs(other: RunJournal): boolean {
+    if (this.count !== other.count) return false;
+    for (let run = 0; run < this.count; run++) {
+      if (this.start[run] !== other.start[run] || this.length[run] !== other.length[run])
+        return false;
+    }
+    return true;
+  }
+
   clear(): void {
     this.count = 0;
     this.oldLength = 0;
@@ -88,7 +98,7 @@ export class RunJournal {
 }
 
 /** Are the words two values by turns, as the entries of an empty table? */
-function takesTurns(words: Int32Array, start: number, length: number): boolean {
+export function takesTurns(words: Int32Array, start: number, length: number): boolean {
   for (let i = start + 2; i < start + length; i++) if (words[i] !== words[i - 2]) return false;
   return length >= 2;
 }
