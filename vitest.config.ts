@@ -5,7 +5,12 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
-    exclude: ['test/browser/**', 'test/kernels/**', 'test/**/*.slow.test.ts'],
+    exclude: [
+      'test/browser/**',
+      'test/kernels/**',
+      'test/kernel_builds/**',
+      'test/**/*.slow.test.ts',
+    ],
     setupFiles: ['test/setup.ts'],
     // Files share a worker and what it has loaded: half of the time went into loading it anew.
     isolate: false,

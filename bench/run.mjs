@@ -10,6 +10,7 @@ import { fuzzFigures } from './fuzz.mjs';
 import { jsonLinesFigures } from './json_lines.mjs';
 import { aloneFigures, bootFigures, lockstepFigures, twoGibFigures } from './memory.mjs';
 import { drawPlots } from './plots.mjs';
+import { seriesFigures } from './series.mjs';
 
 const [option, ...values] = process.argv.slice(2);
 heading(
@@ -34,6 +35,8 @@ function figures() {
   explainFigures();
   heading('Whole commands');
   cliFigures();
+  heading('A series: one changed line of linux-source-6.12, on the compiled code');
+  seriesFigures();
   heading('JSON Lines: processor time of replay against parsing and comparing alone');
   jsonLinesFigures();
 }

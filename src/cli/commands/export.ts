@@ -29,11 +29,10 @@ export function exportCommand(context: Context): Command {
       new Option('--format <format>', 'what is written').choices(['selftest']).default('selftest'),
     )
     .addOption(nameOption())
-    .option(
-      '--impl <name>',
-      'whose results the test is to expect (default: direct)',
-      parseImplementation,
-      findImplementation('direct'),
+    .addOption(
+      new Option('--impl <name>', 'whose results the test is to expect')
+        .argParser(parseImplementation)
+        .default(findImplementation('direct'), 'direct'),
     )
     .option('--out <file>', 'where to, "-" for standard output', STDOUT)
     .option('--force', 'replace a file that is there')
