@@ -126,6 +126,10 @@ export class CodeMachine extends Machine implements Remote {
     this.bootChanges = -1;
   }
 
+  override get tellsUndefined(): boolean {
+    return false;
+  }
+
   override run(op: Op): number {
     try {
       if (this.takeTried(op)) return this.take(op, true);

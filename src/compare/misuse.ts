@@ -22,6 +22,7 @@ import {
   vmRecord,
 } from '../hyp/layout.js';
 import type { Machine } from '../hyp/machine.js';
+import { PFN_SPACE } from '../hyp/numbers.js';
 import { type Op, OpCode } from '../hyp/op.js';
 import { pkvm_get_hyp_vm_size, VCPU_PAGES } from '../hyp/vm_structs.js';
 import { firstPageOf, numberAt, slotOf } from '../ops/index.js';
@@ -57,7 +58,8 @@ export class MisuseWatch {
   }
 
   private look(machine: Machine, start: number, end: number): void {
-    if (this.met) return;
+    // No pages, or a size that wraps: nothing is given away, whatever else becomes of it.
+    if (this.met || start >= end || end >= PFN_SPACE) return;
     this.isAbout = isOfPools(machine, start, end) || (this.hasVms && isOfVms(machine, start, end));
   }
 }

@@ -43,6 +43,9 @@ const PIECE_WORDS = 2 ** 20;
 const WARNS_BY_ITSELF =
   '__pkvm_host_share_guest: the tree does not do what share_guest_warn of the machine says';
 
+/** Why an operation is not compared that no side says is undefined. */
+const UNTOLD = 'undefined, as the trace says: what the code does there hangs on addresses';
+
 export class Replay {
   private readonly misuse = new MisuseWatch();
   private readonly lockstep: Lockstep;
@@ -138,6 +141,7 @@ export class Replay {
       if (!this.sharesGuestAlike && ops[index].code === OpCode.__pkvm_host_share_guest) {
         throw new NotComparable(WARNS_BY_ITSELF);
       }
+      if (this.isUntold(index)) throw new NotComparable(UNTOLD);
       before?.(index, lockstep);
       this.misuse.before(lockstep.first, ops[index]);
       const step = lockstep.step(ops[index]);
@@ -172,6 +176,25 @@ export class Replay {
     return false;
   }
 
+  /** Is UNDEFINED expected, and no side there that would say so? */
+  private isUntold(index: number): boolean {
+    const expected = this.holdsExpectations ? this.trace.expects[index] : undefined;
+    if (expected === undefined) return false;
+    const { first, second } = this.lockstep;
+    const isExpected = (side: 0 | 1) => expectedOf(expected, this.names[side]) === UNDEFINED;
+    return (
+      (isExpected(0) || isExpected(1)) &&
+      !(isExpected(0) && first.tellsUndefined) &&
+      !(isExpected(1) && second.tellsUndefined)
+    );
+  }
+
+  /** Code that is expected to be undefined may do anything. */
+  private isUnmet(side: 0 | 1, expected: number | undefined, outcome: number): expected is number {
+    const machine = side === 0 ? this.lockstep.first : this.lockstep.second;
+    return isUnmet(expected, outcome) && (expected !== UNDEFINED || machine.tellsUndefined);
+  }
+
   /** Ends the comparison; a side that is defined is still held to what is expected of it. */
   private becameUndefined(index: number): void {
     const { trace, lockstep, names } = this;
@@ -186,6 +209,7 @@ export class Replay {
       opText: opText(trace.source[index]),
       sides,
       expected: isExpected,
+      misuse: this.misuse.met,
     };
     if (expected !== undefined) this.checkBoth(index, expected);
     this.checkStates(index, [
@@ -209,7 +233,7 @@ export class Replay {
       if (outcome === UNDEFINED) continue;
       const outcomes = both(outcomeText(outcome), '(ended)');
       const expected = expectedOf(trace.expects[i], names[side]);
-      if (isUnmet(expected, outcome)) {
+      if (this.isUnmet(side, expected, outcome)) {
         const sides = both<string | undefined>(outcomeText(expected), undefined);
         this.add(this.divergence('expectation', i, outcomes, { expected: sides }));
       }
@@ -242,8 +266,8 @@ export class Replay {
     const { firstOutcome, secondOutcome } = this.lockstep;
     const first = expectedOf(expected, this.names[0]);
     const second = expectedOf(expected, this.names[1]);
-    const firstWrong = isUnmet(first, firstOutcome);
-    const secondWrong = isUnmet(second, secondOutcome);
+    const firstWrong = this.isUnmet(0, first, firstOutcome);
+    const secondWrong = this.isUnmet(1, second, secondOutcome);
     if (!firstWrong && !secondWrong) return;
     this.add(
       this.divergence('expectation', index, this.outcomes(), {

@@ -40,4 +40,6 @@ export interface UndefinedAt {
   readonly sides: readonly [string | undefined, string | undefined];
   /** The trace says so: it expects UNDEFINED of each side that is. */
   readonly expected: boolean;
+  /** It got there by misuse: hyp gave away, or let go of, a page that it uses itself. */
+  readonly misuse: boolean;
 }

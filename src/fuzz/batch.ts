@@ -79,6 +79,8 @@ export interface UndefinedExample {
   readonly ops: readonly Op[];
   /** The page and its two uses. */
   readonly what: string;
+  /** It got there by misuse. */
+  readonly misuse: boolean;
 }
 
 /** Runs of a batch, but for the huge ones. */
@@ -208,7 +210,7 @@ class Batch implements BranchListener {
       const step = lockstep.step(op);
       misuse.after(lockstep.firstOutcome, lockstep.secondOutcome);
       if (step === STEP_UNDEFINED) {
-        this.becameUndefined(run);
+        this.becameUndefined(run, misuse.met);
         break;
       }
       const cell = cellOf(op, before, lockstep.firstOutcome, debug);
@@ -238,7 +240,7 @@ class Batch implements BranchListener {
   }
 
   /** What the model does not follow ends a run: it is neither equal nor a divergence. */
-  private becameUndefined(run: number): void {
+  private becameUndefined(run: number, misuse: boolean): void {
     const { lockstep, ops } = this;
     const use = lockstep.first.undefinedUse ?? lockstep.second.undefinedUse;
     this.rewinder.note(false);
@@ -247,7 +249,7 @@ class Batch implements BranchListener {
     const shortest = this.undefinedExample?.ops.length ?? Number.POSITIVE_INFINITY;
     if (ops.length >= shortest) return;
     const what = use?.text ?? '';
-    this.undefinedExample = { run, machine: this.machine, ops: ops.slice(), what };
+    this.undefinedExample = { run, machine: this.machine, ops: ops.slice(), what, misuse };
   }
 
   took(side: number, branch: number): void {

@@ -34,6 +34,8 @@ export interface FuzzResult {
   /** Digest of the corpus. */
   readonly digest: string;
   readonly findings: readonly Minimised[];
+  /** The run that became undefined, minimised. */
+  readonly undefinedTrace?: Trace | undefined;
   readonly interrupted: boolean;
 }
 
@@ -73,7 +75,7 @@ export function fuzzDocument(
 }
 
 function campaignSection(
-  { campaign, progress, limits, digest, findings }: FuzzResult,
+  { campaign, progress, limits, digest, findings, undefinedTrace }: FuzzResult,
   ids: ReadonlyMap<string, string>,
 ): CampaignSection {
   return {
@@ -87,7 +89,7 @@ function campaignSection(
     },
     shards: [{ index: progress.shard.index + 1, of: progress.shard.of, batches: progress.done }],
     runs: progress.runs,
-    ...undefinedOf(progress),
+    ...undefinedOf(progress, undefinedTrace),
     cells: progress.cells.map(([cell]) => cell).sort((a, b) => a - b),
     findings: findings.map(({ found, trace }) => ({
       cause: found.cause,
@@ -96,19 +98,32 @@ function campaignSection(
       run: found.run,
       bucket: ids.get(found.cause) ?? '',
       file: trace.file,
-      trace: JSON.parse(traceToJson(trace)) as Record<string, unknown>,
+      trace: jsonOf(trace),
     })),
   };
 }
 
+function jsonOf(trace: Trace): Record<string, unknown> {
+  return JSON.parse(traceToJson(trace)) as Record<string, unknown>;
+}
+
 /** Runs the model does not follow to their end, and the operations of one. */
-function undefinedOf({ undefinedRuns, undefinedExample }: CampaignProgress): {
-  undefined?: NonNullable<CampaignSection['undefined']>;
-} {
+function undefinedOf(
+  { undefinedRuns, undefinedExample }: CampaignProgress,
+  trace: Trace | undefined,
+): { undefined?: NonNullable<CampaignSection['undefined']> } {
   if (!undefinedExample) return {};
-  const { batch, run, what, ops } = undefinedExample;
+  const { batch, run, what, ops, misuse } = undefinedExample;
   const texts = ops.map((op) => opText(decompileOp(op)));
-  return { undefined: { runs: undefinedRuns, example: { batch, run, what, ops: texts } } };
+  const example = {
+    batch,
+    run,
+    what,
+    ops: texts,
+    misuse,
+    ...(trace ? { file: trace.file, trace: jsonOf(trace) } : {}),
+  };
+  return { undefined: { runs: undefinedRuns, example } };
 }
 
 function operationsOf(progress: CampaignProgress, all: readonly Bucket[]): Operation[] {

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { minimize, Oracle, type Progress, traceOf } from '../minimize/index.js';
 import type { Trace } from '../trace/index.js';
 import { BATCH_RUNS, type Campaign } from './batch.js';
-import type { Found } from './campaign.js';
+import type { Found, UndefinedFound } from './campaign.js';
 import { causeText } from './cause.js';
 
 const HASH_DIGITS = 6;
@@ -21,6 +21,31 @@ export function findingName({ cause, key }: Pick<Found, 'cause' | 'key'>): strin
     .toLowerCase();
   const hash = createHash('sha256').update(cause).digest('hex').slice(0, HASH_DIGITS);
   return key.kind === 'outcome' ? `fuzz-${slug}` : `fuzz-${slug}-${hash}`;
+}
+
+/** The name of the trace of a run that became undefined: one in each campaign. */
+export function undefinedName({ misuse, machine }: UndefinedFound): string {
+  const debug = machine.nvhe_el2_debug ? 'on' : 'off';
+  return `fuzz-undefined-${misuse ? 'misuse-' : ''}debug-${debug}`;
+}
+
+/** Minimises a run that became undefined, as `minimizeFound()`; how it got there stays. */
+export function* minimizeUndefined(
+  campaign: Campaign,
+  found: UndefinedFound,
+  file: string,
+): Generator<Progress, Trace> {
+  const { first, second } = campaign;
+  const { misuse, machine, ops, what } = found;
+  const oracle = new Oracle(first, second, 'exact', { undefined: { constructed: false, misuse } });
+  const start = { machine, steps: ops.map((op) => ({ op })) };
+  const smallest = (yield* minimize(start, oracle)) ?? start;
+  const cause = `Undefined${misuse ? ', after misuse' : ''}: as found, ${what}`;
+  return traceOf(smallest, [first, second], {
+    name: undefinedName(found),
+    description: describe(campaign, { ...found, cause }, smallest.steps.length),
+    file,
+  });
 }
 
 /** Minimises a finding, yielding after each try; `file` is where the trace is to go,
@@ -44,7 +69,9 @@ export function* minimizeFound(
   });
 }
 
-function describe(campaign: Campaign, found: Found, length: number): string {
+type Described = Pick<Found, 'cause' | 'batch' | 'run' | 'ops'>;
+
+function describe(campaign: Campaign, found: Described, length: number): string {
   const { first, second, seed, misuse, corpus } = campaign;
   const runs = (found.batch + 1) * BATCH_RUNS;
   const command = [

@@ -13,6 +13,7 @@ import { type Kind, newOp, OPERATIONS } from '../ops/index.js';
 import type { MachineKind } from './machines.js';
 import { Places } from './places.js';
 import type { Random } from './random.js';
+import { Reuse } from './reuse.js';
 import { VmOps } from './vm_ops.js';
 
 const UNPIN = OpCode.hyp_unpin_shared_mem;
@@ -72,11 +73,15 @@ function fitting(host: number): readonly number[] {
   }
 }
 
-/** Which operations a run prefers, in percent: VM life cycles, guest memory; the rest are pages'. */
+/**
+ * Which operations a run prefers, in percent: VM life cycles, guest memory, those of a host that
+ * gives hyp a page twice; the rest are pages'.
+ */
 const PROFILES = [
-  { percent: 72, life: 0, guest: 0 },
-  { percent: 20, life: 2, guest: 5 },
-  { percent: 8, life: 12, guest: 40 },
+  { percent: 70, life: 0, guest: 0, reuse: 0 },
+  { percent: 2, life: 0, guest: 0, reuse: 90 },
+  { percent: 20, life: 2, guest: 5, reuse: 0 },
+  { percent: 8, life: 12, guest: 40, reuse: 0 },
 ] as const;
 
 /** Ranges a run remembers, to come back to them as a whole. */
@@ -89,12 +94,14 @@ const INT_OVERFLOW_SIZES = [524287, 524288, 524288, 524289];
 export class Generator {
   private readonly places: Places;
   private readonly vms: VmOps;
+  private readonly reuse: Reuse;
   private readonly queue: Op[] = [];
   private readonly rangePage = new Array<number>(RANGES).fill(0);
   private readonly rangeSize = new Array<number>(RANGES).fill(0);
   private ranges = 0;
   private life = 0;
   private guest = 0;
+  private reusing = 0;
 
   constructor(
     private readonly machine: Machine,
@@ -106,7 +113,8 @@ export class Generator {
     private readonly misuse: boolean,
   ) {
     this.places = new Places(machine, machine.config, kind === 'exhaustion' ? 20 : 75);
-    this.vms = new VmOps(machine, this.places, this.queue);
+    this.reuse = new Reuse(machine);
+    this.vms = new VmOps(machine, this.places, this.reuse, this.queue);
   }
 
   /** Begins a run on the machine as it is now; it comes back to the pages given. */
@@ -115,12 +123,14 @@ export class Generator {
     this.ranges = 0;
     this.places.start(random, given);
     let draw = random.below(100);
-    for (const { percent, life, guest } of PROFILES) {
+    for (const { percent, life, guest, reuse } of PROFILES) {
       this.life = life;
       this.guest = guest;
+      this.reusing = reuse;
       draw -= percent;
       if (draw < 0) break;
     }
+    this.reuse.start(this.reusing > 0);
   }
 
   /** The next operation. */
@@ -128,6 +138,10 @@ export class Generator {
     const queued = this.queue.pop();
     if (queued !== undefined) return queued;
     if (this.kind === 'huge' && random.chance(60)) return this.hugeOp(random);
+    if (this.reuse.isOn && random.chance(this.reusing)) {
+      const op = this.reuse.next(random, this.vms);
+      if (op) return op;
+    }
     const draw = random.below(100);
     if (draw < this.life) return this.vms.lifeCycle(random);
     if (draw < this.life + this.guest && (this.vms.isLoaded || random.chance(10))) {

@@ -7,6 +7,7 @@ import { Op, OpCode } from '../hyp/op.js';
 import { newOp, opOf } from '../ops/index.js';
 import type { Places } from './places.js';
 import type { Random } from './random.js';
+import type { Reuse } from './reuse.js';
 
 /** VM slots that are looked at: a run seldom makes more. */
 const SLOTS = 4;
@@ -22,6 +23,7 @@ export class VmOps {
   constructor(
     private readonly machine: Machine,
     private readonly places: Places,
+    private readonly reuse: Reuse,
     /** Operations to come before anything else is drawn. */
     private readonly queue: Op[],
   ) {}
@@ -46,6 +48,21 @@ export class VmOps {
     const draw = random.below(100);
     if (draw < 40) return this.shareGuest(random);
     return draw < 75 ? this.guestAccess(random) : this.byHandle(random);
+  }
+
+  /** Is a vCPU of this slot's VM the loaded one? */
+  isLoadedOf(slot: number): boolean {
+    const loaded = this.machine.state.words[LOADED_VCPU];
+    return loaded !== 0 && this.machine.layout.vcpuOfWord(loaded)?.[0] === slot;
+  }
+
+  /** The teardown of a VM none of whose vCPUs is loaded. */
+  teardownNow(slot: number): Op {
+    return new Op(OpCode.__pkvm_teardown_vm, HANDLE_OFFSET + slot);
+  }
+
+  unshareGuest(random: Random): Op {
+    return new Op(OpCode.__pkvm_host_unshare_guest, this.handle(random), this.gfn(random));
   }
 
   /** A VM whose state takes 2 GiB or more, from `page` on. */
@@ -91,7 +108,7 @@ export class VmOps {
     return random.chance(95) ? 1 + random.below(3) : random.of(ODD_VCPU_COUNTS);
   }
 
-  private initVm(random: Random, nr_vcpus: number): Op {
+  initVm(random: Random, nr_vcpus: number): Op {
     const { places } = this;
     const host_kvm = random.chance(85) ? places.owned(random, 1, 1) : places.page(random);
     const vmPages = nr_vcpus < 4096 ? 1 + Math.ceil(nr_vcpus / 512) : 1;
@@ -102,7 +119,7 @@ export class VmOps {
     return random.chance(92) ? this.afterSharing(host_kvm, op) : op;
   }
 
-  private initVcpu(random: Random, slot: number): Op {
+  initVcpu(random: Random, slot: number): Op {
     const { places, machine } = this;
     const next = machine.state.words[vmRecord(slot) + VM_NR_VCPUS];
     const vcpu_idx = random.chance(90) ? next : random.below(3);
@@ -125,8 +142,13 @@ export class VmOps {
 
   /** The operation needs a page shared with hyp: shares it first. */
   private afterSharing(page: number, op: Op): Op {
+    this.reuse.note(page);
     this.queue.push(op);
     return new Op(OpCode.__pkvm_host_share_hyp, page);
+  }
+
+  loadFirst(slot: number): Op {
+    return new Op(OpCode.__pkvm_vcpu_load, HANDLE_OFFSET + slot, 0);
   }
 
   private load(random: Random, slot: number): Op {
@@ -142,21 +164,30 @@ export class VmOps {
     return new Op(OpCode.__pkvm_vcpu_put);
   }
 
-  private shareGuest(random: Random): Op {
+  shareGuest(random: Random): Op {
     const { places } = this;
     const page = random.chance(50) ? places.owned(random, 1, 1) : places.page(random);
     const prot = random.chance(98) ? random.below(RWX + 1) : RWX + 1;
+    const list = this.reuse.isOn ? this.reuse.memcache(random, places) : this.memcache(random);
+    const gfn = this.gfn(random);
+    return newOp(OpCode.__pkvm_host_share_guest, [page, gfn, prot], list);
+  }
+
+  private memcache(random: Random): number[] {
     const list: number[] = [];
     const pages = random.chance(85) ? MEMCACHE_PAGES : random.below(MEMCACHE_PAGES);
     for (let i = 0; i < pages; i++) {
       list.push(this.pagesFor(random, 1, 1));
     }
-    const gfn = places.gfn(random);
-    return newOp(OpCode.__pkvm_host_share_guest, [page, gfn, prot], list);
+    return list;
+  }
+
+  private gfn(random: Random): number {
+    return this.reuse.isOn ? this.reuse.gfn(random) : this.places.gfn(random);
   }
 
   private guestAccess(random: Random): Op {
-    const gfn = this.places.gfn(random);
+    const gfn = this.gfn(random);
     if (random.chance(50)) return new Op(OpCode.__pkvm_host_mkyoung_guest, gfn);
     const prot = random.chance(96) ? random.below(RWX + 1) : RWX + 1;
     return new Op(OpCode.__pkvm_host_relax_perms_guest, gfn, prot);
@@ -164,7 +195,7 @@ export class VmOps {
 
   private byHandle(random: Random): Op {
     const handle = this.handle(random);
-    const gfn = this.places.gfn(random);
+    const gfn = this.gfn(random);
     const draw = random.below(100);
     if (draw < 50) return new Op(OpCode.__pkvm_host_unshare_guest, handle, gfn);
     if (draw < 75) return new Op(OpCode.__pkvm_host_wrprotect_guest, handle, gfn);

@@ -131,6 +131,11 @@ export class Machine implements MachineParts {
     return own;
   }
 
+  /** Does it say of itself that it is undefined? Code goes on with whatever the bytes are. */
+  get tellsUndefined(): boolean {
+    return true;
+  }
+
   /**
    * Runs one operation; its outcome. After a panic nothing runs any more, until the journal is
    * played back and `revive()` called.

@@ -15,7 +15,7 @@ import {
   POOL_RANGE_START,
 } from './layout.js';
 import { getOrder } from './numbers.js';
-import { isStruct } from './page_words.js';
+import { isStruct, linkWord } from './page_words.js';
 import { dataAbort, Undefined } from './panic.js';
 import type { HypState } from './state.js';
 import type { Vmemmap } from './vmemmap.js';
@@ -173,17 +173,21 @@ export class PageAlloc {
 
   private list_add_tail(node: number, head: number): void {
     const last = this.state.words[head + 1];
-    if (last === 0) dataAbort();
     this.writePointer(head + 1, node);
     this.writePointer(node, head);
     this.writePointer(node + 1, last);
+    if (last <= 0) dataAbort();
     this.writePointer(last, node);
   }
 
   private __list_del_entry(node: number): void {
     const next = this.readPointer(node);
     const prev = this.readPointer(node + 1);
-    if (next === 0 || prev === 0) dataAbort();
+    if (next === 0) dataAbort();
+    if (prev === 0) {
+      this.copyBytes(node + 1, next + 1);
+      dataAbort();
+    }
     this.writePointer(next + 1, prev);
     this.writePointer(prev, next);
   }
@@ -202,6 +206,15 @@ export class PageAlloc {
   private writePointer(word: number, pointer: number): void {
     this.state.set(word, pointer);
     if (word >= this.layout.node) this.vmemmap.clearEntryUnder(word);
+  }
+
+  /** Copies 8 bytes that are no pointer, to where a pointer belongs. */
+  private copyBytes(from: number, to: number): void {
+    const word = this.state.words[from];
+    const [lo, hi] = this.vmemmap.entryUnder(from);
+    if (word < 0 || (lo | hi) === 0) this.writePointer(to, word === linkWord(0) ? 0 : word);
+    else if (to >= this.layout.node) this.vmemmap.writeEntryUnder(to, lo, hi);
+    else this.state.set(to, linkWord(hi < 2 ** 8 ? hi * 2 ** 20 + (lo >>> 12) : 0));
   }
 
   private undefinedNode(word: number): never {

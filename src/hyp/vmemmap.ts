@@ -121,6 +121,24 @@ export class Vmemmap {
     this.state.set(ptep + 1, 0);
   }
 
+  /** Halves of the descriptor that lies where a node word of a page does. */
+  entryUnder(nodeWord: number): readonly [lo: number, hi: number] {
+    const { words } = this.state;
+    const base = this.layout.frameOf((nodeWord - this.layout.node) >> 1);
+    if (base === 0 || base >= words.length) return [0, 0];
+    const ptep = base + 2 * ((nodeWord - this.layout.node) & 1);
+    return [words[ptep], words[ptep + 1]];
+  }
+
+  /** Writes a descriptor where a node word of a page lies; the node word is gone. */
+  writeEntryUnder(nodeWord: number, lo: number, hi: number): void {
+    const ptep =
+      this.contents((nodeWord - this.layout.node) >> 1) + 2 * ((nodeWord - this.layout.node) & 1);
+    this.state.set(nodeWord, 0);
+    this.state.set(ptep, lo);
+    this.state.set(ptep + 1, hi);
+  }
+
   /** Are the first 8 bytes of a page's contents zero? */
   firstEntryIsZero(page: number): boolean {
     const base = this.layout.frameOf(page);

@@ -3,5 +3,5 @@
 
 export type { Candidate, Step } from './candidate.js';
 export { minimize, type Progress } from './minimize.js';
-export { Oracle, type Target } from './oracle.js';
+export { type Label, Oracle, type Target } from './oracle.js';
 export { candidateOf, type TraceTitle, traceOf } from './trace.js';

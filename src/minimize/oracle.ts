@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** Does a candidate still show the divergence, and at which operation? */
+/** Does a candidate still show the divergence, or that a side becomes undefined, and at which operation? */
 
 import { type BucketKey, bucketText } from '../compare/bucket.js';
 import { expectedOf } from '../compare/expected.js';
@@ -17,15 +17,28 @@ import { outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
 import type { Candidate, Step } from './candidate.js';
 
-/** What is to be kept: the divergence's bucket, or as much of it as `text` tells. */
-export interface Target {
+/** The divergence that is to be kept: its bucket, or as much of it as `text` tells. */
+export interface DivergenceTarget {
   readonly key: BucketKey;
   readonly text: (key: BucketKey) => string;
 }
 
+/** A side is to become undefined, getting there in the same way. */
+export interface UndefinedTarget {
+  readonly undefined: Label;
+}
+
+export type Target = DivergenceTarget | UndefinedTarget;
+
+/** How a trace gets to what it shows: by a poke, by misuse, or by neither. */
+export interface Label {
+  readonly constructed: boolean;
+  readonly misuse: boolean;
+}
+
 /** What a candidate showed. */
 export interface Shown {
-  /** Index of the operation that diverged, or -1. */
+  /** Index of the operation that showed it, or -1. */
   readonly at: number;
   /**
    * Fewest pages the first machine's pools had free, the hypervisor's and the host stage 2's; 0 if
@@ -42,8 +55,8 @@ const NOT_SHOWN: Shown = { at: -1, spare: [0, 0] };
 export class Oracle {
   /** Candidates tried. */
   tests = 0;
-  private readonly target: string;
-  private readonly outcomes: string;
+  /** The divergence wanted, if it is one. */
+  private readonly wanted: Wanted | undefined;
   private machine: MachineConfig | undefined;
   private lockstep: Lockstep | undefined;
   private rewinder: Rewinder | undefined;
@@ -52,13 +65,12 @@ export class Oracle {
     private readonly first: Implementation,
     private readonly second: Implementation,
     private readonly level: CompareLevel,
-    private readonly wanted: Target,
+    private readonly target: Target,
   ) {
-    this.target = wanted.text(wanted.key);
-    this.outcomes = withoutColumns(wanted.key);
+    this.wanted = 'key' in target ? wantedOf(target) : undefined;
   }
 
-  /** Replays a candidate up to the operation that diverges in the wanted way. */
+  /** Replays a candidate up to the operation that shows what is wanted. */
   run(candidate: Candidate): Shown {
     this.tests++;
     try {
@@ -92,7 +104,9 @@ export class Oracle {
       misuse.after(lockstep.firstOutcome, lockstep.secondOutcome);
       const isDefined = outcome !== STEP_UNDEFINED;
       const label = { constructed, misuse: misuse.met };
-      const shows = isDefined && this.shows(lockstep, steps[i], outcome, label);
+      const shows = isDefined
+        ? this.shows(lockstep, steps[i], outcome, label)
+        : this.isWantedEnd(label);
       if (measures) {
         const free = freePages(first);
         spare[0] = Math.min(spare[0], free[0]);
@@ -106,21 +120,27 @@ export class Oracle {
     return NOT_SHOWN;
   }
 
+  private isWantedEnd({ constructed, misuse }: Label): boolean {
+    if (!('undefined' in this.target)) return false;
+    const wanted = this.target.undefined;
+    return wanted.constructed === constructed && wanted.misuse === misuse;
+  }
+
   private shows(lockstep: Lockstep, step: Step, outcome: number, label: Label): boolean {
+    const { wanted } = this;
+    if (!wanted) return false;
     const { constructed, misuse } = label;
-    if (this.wanted.key.kind === 'expectation') {
+    if (wanted.isExpectation) {
       return this.expectationKeys(lockstep, step, label).some(
-        (key) => withoutColumns(key) === this.outcomes,
+        (key) => withoutColumns(key) === wanted.outcomes,
       );
     }
     if (outcome === STEP_EQUAL) return false;
     const coarse = outcomesOfStep(lockstep, step.op, outcome, constructed, misuse);
-    if (bucketText(coarse) !== this.outcomes) return false;
-    if (this.wanted.text(coarse) === this.target) return true;
-    return (
-      this.wanted.text(bucketOfStep(lockstep, step.op, outcome, constructed, misuse)) ===
-      this.target
-    );
+    if (bucketText(coarse) !== wanted.outcomes) return false;
+    if (wanted.textOf(coarse) === wanted.text) return true;
+    const whole = bucketOfStep(lockstep, step.op, outcome, constructed, misuse);
+    return wanted.textOf(whole) === wanted.text;
   }
 
   /** The expectations that are not met: of the outcome, and of the state. */
@@ -163,10 +183,21 @@ export class Oracle {
   }
 }
 
-/** How a trace gets to a divergence: by a poke, by misuse, or by neither. */
-interface Label {
-  readonly constructed: boolean;
-  readonly misuse: boolean;
+interface Wanted {
+  readonly isExpectation: boolean;
+  readonly text: string;
+  /** Of its bucket but for the columns. */
+  readonly outcomes: string;
+  readonly textOf: (key: BucketKey) => string;
+}
+
+function wantedOf({ key, text }: DivergenceTarget): Wanted {
+  return {
+    isExpectation: key.kind === 'expectation',
+    text: text(key),
+    outcomes: withoutColumns(key),
+    textOf: text,
+  };
 }
 
 /** Whether a machine still has the pages that something is expected of. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Between candidates and traces: what a trace starts as, and what a minimised one is written as. */
 
-import { Lockstep } from '../compare/lockstep.js';
+import { Lockstep, STEP_UNDEFINED } from '../compare/lockstep.js';
 import type { TraceResult } from '../compare/trace_result.js';
 import { isPanic, outcomeText } from '../hyp/outcome.js';
 import type { Implementation } from '../hyp/transitions.js';
@@ -48,7 +48,8 @@ export function traceOf(
   for (const step of steps) {
     if (lockstep.first.panic !== 0) break;
     const compared = lockstep.step(step.op);
-    const expect_state = step.state?.written ?? states?.after(step.op);
+    const isDefined = compared !== STEP_UNDEFINED;
+    const expect_state = isDefined ? (step.state?.written ?? states?.after(step.op)) : undefined;
     source.push({
       ...decompileOp(step.op),
       expect: expectOf(step, lockstep, pair),

@@ -52,6 +52,11 @@ describe('a page that hyp uses itself', () => {
 });
 
 describe('no misuse', () => {
+  it('is giving away no pages, wherever they are, or a size that wraps', () => {
+    expect(isMisuse(bootMachine(), [...VM_OPS, give(PGD + 1, 0)])).toBe(false);
+    expect(isMisuse(bootMachine(), [...VM_OPS, give(PAGE, 2 ** 52 - PAGE)])).toBe(false);
+  });
+
   it('is what hyp was given and gives back', () => {
     const ops = [...VM_OPS, op('__pkvm_host_donate_hyp', PAGE + 9, 2), give(PAGE + 9, 2)];
     expect(isMisuse(bootMachine(), ops)).toBe(false);

@@ -4,10 +4,12 @@
  * goes on; where they hang on an address or on the layout of a structure, it is undefined.
  */
 import { describe, expect, it } from 'vitest';
+import { direct } from '../../src/direct/index.js';
 import { dumpState } from '../../src/hyp/dump.js';
-import type { Machine } from '../../src/hyp/machine.js';
+import { HPOOL, POOL_FREE_AREA } from '../../src/hyp/layout.js';
+import { Machine } from '../../src/hyp/machine.js';
 import { EINVAL, ENOENT, PANIC_FAULT, UNDEFINED } from '../../src/hyp/outcome.js';
-import { bootMachine, op, PAGE, run, shareGuest } from '../support/machines.js';
+import { bootMachine, op, PAGE, run, shareGuest, smallConfig } from '../support/machines.js';
 import {
   bootWithVcpu,
   HANDLE,
@@ -69,6 +71,25 @@ describe('a table that is freed while it is in use', () => {
     expect(dumpState(machine).undefined).toEqual([
       expect.stringContaining('is a page of a free list'),
     ]);
+  });
+});
+
+describe('a descriptor in the place of a pointer of a free list', () => {
+  it('is copied to the next node before it is followed, which is a data abort, as in C', () => {
+    const machine = Machine.alone(
+      smallConfig({
+        memory: [{ pfn: 0x40000, pages: 9, nomap: false }],
+        carveout: { pfn: 0x40000, hpool_pages: 5, host_s2_pages: 4 },
+      }),
+      direct,
+    );
+    const first = 0x40000;
+    expect(run(machine, op('hyp_unpin_shared_mem', first, first + 1))).toBe(0);
+    expect(run(machine, op('hyp_unpin_shared_mem', first + 1, first + 2))).toBe(0);
+    giveAway(machine, first + 1);
+    expect(machine.run(op('__pkvm_host_donate_hyp', first + 1, 1))).toBe(PANIC_FAULT);
+    // What the compiled C of both versions leaves: the descriptor of the table at 0x40003, read as a link.
+    expect(machine.state.words[HPOOL + POOL_FREE_AREA + 3]).toBe(~0x40003);
   });
 });
 

@@ -108,6 +108,8 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
     context,
   );
   await findings.finish();
+  const met = progress.undefinedExample;
+  const undefinedTrace = met && (await findings.addUndefined(met));
   if (flags.corpus !== undefined) await grow(flags.corpus, campaign, progress, context);
   if (isWhole) await state?.remove();
   else await state?.write(progress.state());
@@ -119,6 +121,7 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
       limits: limitsOf(flags),
       digest,
       findings: findings.minimised,
+      undefinedTrace,
       interrupted: !isWhole,
     },
     {

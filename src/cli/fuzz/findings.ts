@@ -5,9 +5,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { replayTrace } from '../../compare/replay.js';
 import type { Campaign } from '../../fuzz/batch.js';
-import type { Found } from '../../fuzz/campaign.js';
+import type { Found, UndefinedFound } from '../../fuzz/campaign.js';
 import type { Minimised } from '../../fuzz/document.js';
-import { findingName, minimizeFound } from '../../fuzz/finding.js';
+import {
+  findingName,
+  minimizeFound,
+  minimizeUndefined,
+  undefinedName,
+} from '../../fuzz/finding.js';
+import type { Progress } from '../../minimize/index.js';
 import { count } from '../../report/words.js';
 import type { KnownDifferences } from '../../result/index.js';
 import { opText, type Trace, writeTrace } from '../../trace/index.js';
@@ -28,6 +34,8 @@ export interface FindingsOptions {
   /** New ones are shown as they come. */
   readonly isShown: boolean;
 }
+
+type FoundAt = Pick<Found, 'ops' | 'batch' | 'run'>;
 
 export class Findings {
   readonly minimised: Minimised[] = [];
@@ -50,29 +58,42 @@ export class Findings {
     for (const found of this.later.splice(0)) await this.minimise(found);
   }
 
+  /** Takes the run that became undefined, at the end: no difference, but a trace to look at. */
+  async addUndefined(found: UndefinedFound): Promise<Trace> {
+    const { campaign, folder, isShown } = this.options;
+    const file = join(folder ?? '.', `${undefinedName(found)}.json`);
+    const trace = await this.searched(minimizeUndefined(campaign, found, file));
+    if (isShown) this.show(`undefined: ${found.what}`, found, trace);
+    await this.save(trace);
+    return trace;
+  }
+
   private async minimise(found: Found): Promise<void> {
-    const { context, options } = this;
+    const { options } = this;
     const file = join(options.folder ?? '.', `${findingName(found)}.json`);
-    const search = minimizeFound(options.campaign, found, file, options.withStates);
+    const trace = await this.searched(
+      minimizeFound(options.campaign, found, file, options.withStates),
+    );
+    this.minimised.push({ found, trace });
+    if (this.isKnown(trace)) return;
+    if (options.isShown) this.show(found.cause, found, trace);
+    await this.save(trace);
+  }
+
+  /** Runs a search to its end, with a breath now and then. */
+  private async searched(search: Generator<Progress, Trace>): Promise<Trace> {
     let breath = performance.now();
     for (;;) {
       const { done, value } = search.next();
-      if (done) {
-        await this.finished(found, value);
-        return;
-      }
+      if (done) return value;
       if (performance.now() - breath < MS_BETWEEN_BREATHS) continue;
-      await context.breathe();
+      await this.context.breathe();
       breath = performance.now();
     }
   }
 
-  private async finished(found: Found, trace: Trace): Promise<void> {
-    const { folder, isShown } = this.options;
-    this.minimised.push({ found, trace });
-    if (this.isKnown(trace)) return;
-    if (isShown) this.show(found, trace);
-    if (folder === undefined || existsSync(trace.file)) return;
+  private async save(trace: Trace): Promise<void> {
+    if (this.options.folder === undefined || existsSync(trace.file)) return;
     const problem = await writeTrace(trace.file, trace);
     if (problem) this.context.problem(problem);
   }
@@ -92,11 +113,11 @@ export class Findings {
     return entry !== undefined;
   }
 
-  private show(found: Found, trace: Trace): void {
+  private show(title: string, { ops, batch, run }: FoundAt, trace: Trace): void {
     const { context } = this;
-    const lengths = `${count(found.ops.length, 'operation')}, minimised to ${trace.ops.length}`;
-    context.print(context.chalk.bold(found.cause));
-    context.print(`  batch ${found.batch}, run ${found.run}: ${lengths}`);
+    const lengths = `${count(ops.length, 'operation')}, minimised to ${trace.ops.length}`;
+    context.print(context.chalk.bold(title));
+    context.print(`  batch ${batch}, run ${run}: ${lengths}`);
     for (const [i, op] of trace.source.entries()) context.print(`  ${i}  ${opText(op)}`);
     context.print('');
   }
