@@ -4,13 +4,15 @@
 import { BootError } from '../hyp/boot.js';
 import { findImplementation } from '../implementations.js';
 import { shownName } from '../input/printable.js';
-import { type Problem } from '../input/problem.js';
+import { type Problem, pointerToken } from '../input/problem.js';
 import { didYouMean } from '../input/suggest.js';
 import {
   expectsRefusal,
   findTraceFiles,
+  type LikelyAddress,
   likelyAddresses,
   Parser,
+  pointerPosition,
   type Recording,
   readFiles,
   type Trace,
@@ -105,13 +107,31 @@ function warnOfAddresses(trace: Trace, context: Context): void {
   const written = `0x${first.written.toString(16)}`;
   const others = more.length === 0 ? '' : `; ${more.length} more like it in this trace`;
   context.warn({
-    file: trace.file,
-    line: trace.line,
-    pointer: `/ops/${first.opIndex}`,
+    ...placeOf(trace, addressPointer(trace, first)),
     message:
       `${shownName(trace.name)}: page number ${written} is in no memory region, but is an address ` +
       `in one: did you mean page 0x${first.page.toString(16)}?${others}`,
   });
+}
+
+/** The number itself: a parameter of the operation, or one of a list. */
+function addressPointer({ source }: Trace, { opIndex, written }: LikelyAddress): string {
+  const op = `/ops/${opIndex}`;
+  for (const [key, value] of Object.entries(source[opIndex])) {
+    if (isWritten(value, written)) return `${op}/${key}`;
+    const at = Array.isArray(value) ? value.findIndex((item) => isWritten(item, written)) : -1;
+    if (at >= 0) return `${op}/${key}/${at}`;
+  }
+  return op;
+}
+
+function isWritten(value: unknown, number: number): boolean {
+  return (typeof value === 'number' || typeof value === 'string') && Number(value) === number;
+}
+
+/** A problem's place: where a JSON pointer leads in the file of a trace. */
+function placeOf(trace: Trace, pointer: string): Omit<Problem, 'message'> {
+  return { file: trace.file, ...pointerPosition(trace, pointer), pointer };
 }
 
 /** Tells a trace none of whose operations was accepted, unless it expects just that. */
@@ -119,8 +139,7 @@ export function warnOfRefusals(trace: Trace, context: Context): void {
   if (trace.expects.every(expectsRefusal)) return;
   const { length } = trace.ops;
   context.warn({
-    file: trace.file,
-    line: trace.line,
+    ...placeOf(trace, '/ops'),
     message: `${shownName(trace.name)}: nothing was accepted: ${length === 1 ? 'its one operation was' : `each of its ${length} operations was`} refused`,
   });
 }
@@ -132,9 +151,7 @@ function unknownImplementations(trace: Trace): Problem[] {
     for (const name of names) {
       if (findImplementation(name)) continue;
       problems.push({
-        file: trace.file,
-        line: trace.line,
-        pointer: `${pointer}/${name}`,
+        ...placeOf(trace, `${pointer}/${pointerToken(name)}`),
         message: `unknown implementation "${name}"${didYouMean(name, implementationNames())}`,
       });
     }
@@ -176,9 +193,7 @@ export async function bootedLater<T>(
 function tooSmall(trace: Trace, error: unknown): Problem {
   if (!(error instanceof BootError)) throw error;
   return {
-    file: trace.file,
-    line: trace.line,
-    pointer: '/machine/hyp_carveout',
+    ...placeOf(trace, '/machine/hyp_carveout'),
     message: `${shownName(trace.name)}: the machine is too small to boot: ${error.message}`,
   };
 }

@@ -13,12 +13,23 @@ import { Op, OpCode } from '../hyp/op.js';
 import { PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED } from '../hyp/page_state.js';
 import type { Places } from './places.js';
 import type { Random } from './random.js';
-import type { VmOps } from './vm_ops.js';
 
 /** VMs of such a run: one whose pages are taken back, one that they are given to. */
 const VMS = 2;
 /** Tables of a guest below its PGD, if its pages are few. */
 const GUEST_TABLES = 2;
+
+/** Who makes the operations on VMs. */
+interface VmOps {
+  readonly isLoaded: boolean;
+  isLoadedOf(slot: number): boolean;
+  initVm(random: Random, nrVcpus: number): Op;
+  initVcpu(random: Random, slot: number): Op;
+  loadFirst(slot: number): Op;
+  teardownNow(slot: number): Op;
+  shareGuest(random: Random): Op;
+  unshareGuest(random: Random): Op;
+}
 
 export class Reuse {
   /** The run is one of such a host. */

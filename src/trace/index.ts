@@ -9,7 +9,7 @@ export type { Item } from './item.js';
 export { expectsRefusal, type LikelyAddress, likelyAddresses } from './likely_page.js';
 export { DEFAULT_MACHINE } from './machine.js';
 export { madeTrace, type TraceParts } from './made.js';
-export { opPositions } from './op_places.js';
+export { opPositions, pointerPosition } from './op_places.js';
 export { type ParseResult, Parser } from './parse.js';
 export {
   DEFAULT_LIMITS,

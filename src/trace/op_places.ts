@@ -29,10 +29,23 @@ export class TextPlaces implements OpPlaces {
     });
     return ops.map((index) => this.found.get(index) ?? { line: this.line, column: 1 });
   }
+
+  at(pointer: string): Position {
+    const [{ line, column }] = locate(this.text(), [pointer]);
+    return { line: this.line + line - 1, column };
+  }
 }
 
 /** Line and column of operations of a trace; as it would be written, if it was not read. */
 export function opPositions(trace: Trace, ops: readonly number[]): Position[] {
-  const places = trace.places ?? new TextPlaces(() => traceToJson(trace), trace.line);
-  return places.of(ops);
+  return placesOf(trace).of(ops);
+}
+
+/** Line and column of what a JSON pointer names, as `opPositions()`. */
+export function pointerPosition(trace: Trace, pointer: string): Position {
+  return placesOf(trace).at(pointer);
+}
+
+function placesOf(trace: Trace): OpPlaces {
+  return trace.places ?? new TextPlaces(() => traceToJson(trace), trace.line);
 }

@@ -14,6 +14,7 @@ import { findTraceFiles, type TraceFile } from './find.js';
 import type { Parsed } from './compile_trace.js';
 import type { Item } from './item.js';
 import { OpenDocument } from './open_document.js';
+import { pointerPosition } from './op_places.js';
 import { MOST_PROBLEMS, type Parser } from './parse.js';
 import type { Mode } from './validate.js';
 
@@ -73,7 +74,8 @@ export async function* readFiles<M extends Mode>(
         continue;
       }
       const message = `the name ${quoted(name)} is taken by the trace at ${first.file}:${first.line}`;
-      yield* taken.pass(problemItem({ file: path, line, pointer: '/name', message }));
+      const place = pointerPosition(item.trace, '/name');
+      yield* taken.pass(problemItem({ file: path, ...place, pointer: '/name', message }));
     }
     yield* taken.end();
   }

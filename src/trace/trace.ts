@@ -15,10 +15,12 @@ export type TraceOp = WrittenOp;
 /** What an operation is expected to give: an outcome, or one by implementation name. */
 export type Expected = number | ReadonlyMap<string, number> | undefined;
 
-/** Finds operations of one trace in the text it was read from. */
+/** Finds parts of one trace in the text it was read from. */
 export interface OpPlaces {
   /** Line and column of each operation, by its index, in the file. */
   of(ops: readonly number[]): Position[];
+  /** Line and column of what a JSON pointer names, or of the nearest above it that is there. */
+  at(pointer: string): Position;
 }
 
 /** A trace ready to be replayed. `ops`, `expects` and `source` go by operation index. */

@@ -245,10 +245,10 @@ describe('a .jsonl file with a bad line', () => {
     save('t.jsonl', `${valid}\n`.repeat(150));
     const problems = await complaints('t.jsonl');
     expect(problems[0]).toBe(
-      't.jsonl:2: the name "t" is taken by the trace at t.jsonl:1 (at /name)',
+      't.jsonl:2:33: the name "t" is taken by the trace at t.jsonl:1 (at /name)',
     );
     expect(problems.slice(99)).toEqual([
-      't.jsonl:101: the name "t" is taken by the trace at t.jsonl:1 (at /name)',
+      't.jsonl:101:33: the name "t" is taken by the trace at t.jsonl:1 (at /name)',
       't.jsonl: and 49 more problems in this file',
     ]);
   });

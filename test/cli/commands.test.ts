@@ -80,7 +80,7 @@ describe('validate', () => {
     save('3.json', trace('3', [{ op: 'x' }]));
     const { code, out, err } = await run(['validate', '.']);
     expect(code).toBe(2);
-    expect(err).toMatch(/^2\.json:1: 2: the machine is too small to boot: hpool_pages: /m);
+    expect(err).toMatch(/^2\.json:1:\d+: 2: the machine is too small to boot: hpool_pages: /m);
     expect(err).toMatch(/^3\.json:1:\d+: unknown operation "x" \(at \/ops\/0\/op\)$/m);
     expect(out).toMatch(/, 2 problems$/m);
   });

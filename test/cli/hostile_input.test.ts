@@ -151,8 +151,10 @@ describe('an expectation of an implementation that there is not', () => {
     save('t.json', trace('t', [{ ...SHARE, expect: { legcy: 0, direct: 0 } }]));
     const { code, out, err } = await run(['replay', 't.json', '--verbose']);
     expect(code).toBe(2);
+    const text = JSON.stringify(trace('t', [{ ...SHARE, expect: { legcy: 0, direct: 0 } }]));
+    const column = text.indexOf('"legcy":') + '"legcy":'.length + 1;
     expect(err).toBe(
-      't.json:1: unknown implementation "legcy", did you mean "legacy"? (at /ops/0/expect/legcy)\n',
+      `t.json:1:${column}: unknown implementation "legcy", did you mean "legacy"? (at /ops/0/expect/legcy)\n`,
     );
     expect(out).toMatch(/__pkvm_host_share_hyp\(pfn=0x40100\) = 0/);
   });

@@ -143,9 +143,9 @@ describe('readInputs of several files', () => {
     await save('b.json', traceText('y'));
     expect(await read(['a.jsonl', 'b.json'])).toEqual([
       'x',
-      'a.jsonl:2: the name "x" is taken by the trace at a.jsonl:1 (at /name)',
+      'a.jsonl:2:33: the name "x" is taken by the trace at a.jsonl:1 (at /name)',
       'y',
-      'b.json:1: the name "y" is taken by the trace at a.jsonl:3 (at /name)',
+      'b.json:1:33: the name "y" is taken by the trace at a.jsonl:3 (at /name)',
     ]);
   });
 
