@@ -2,7 +2,8 @@
 /** What to do after a comparison: commands that tell more, ready to be pasted. */
 
 import { relative, sep } from 'node:path';
-import { causesOf } from '../report/causes.js';
+import { printable } from '../input/printable.js';
+import { type Cause, causesOf, isDifference } from '../report/causes.js';
 import { shellLines } from '../report/shell.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
 
@@ -35,11 +36,11 @@ export function nextSteps(document: ResultDocument, ran: Ran): string[] {
   const [fresh] = causesOf(document, 'new');
   const cause = fresh ?? causesOf(document, 'known')[0];
   if (cause === undefined) return [];
+  const isTraceWrong = fresh !== undefined && !isDifference(fresh);
   const steps: [string, readonly string[]][] = [];
   const explain = explainCommand(cause.bucket, ran);
   if (explain) {
-    const which = fresh ? 'first new' : 'first known';
-    steps.push([`what both sides did at the ${which} difference, call by call`, explain]);
+    steps.push([`what both sides did at ${firstText(cause, fresh)}, call by call`, explain]);
   }
   const again = [ran.program, ...ran.args.filter((arg) => arg !== '--bail')];
   if (!ran.hasPage) {
@@ -53,11 +54,25 @@ export function nextSteps(document: ResultDocument, ran: Ran): string[] {
   if (steps.length === 0) return [];
   return [
     'next:',
+    ...(isTraceWrong ? [mendText(fresh)] : []),
     ...steps.flatMap(([what, command]) => [
       `${INDENT}${what}:`,
       ...shellLines(command, WIDTH, INDENT.repeat(2)),
     ]),
   ];
+}
+
+/** What the first cause is. */
+function firstText(cause: Cause, fresh: Cause | undefined): string {
+  if (!isDifference(cause)) return 'the first that is not as expected';
+  return `the first ${fresh ? 'new' : 'known'} difference`;
+}
+
+/** Both sides agree with each other and not with the trace: it is the trace that is wrong. */
+function mendText({ bucket }: Cause): string {
+  const { file, line, column } = bucket.example;
+  const place = `${printable(file)}:${line}:${column}`;
+  return `${INDENT}both sides did the same: mend the trace, at or before ${place}`;
 }
 
 /** The program as a shell finds it from a folder: by its path if it is below that, else by its name. */

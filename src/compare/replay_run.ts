@@ -43,6 +43,8 @@ const PIECE_WORDS = 2 ** 20;
 const WARNS_BY_ITSELF =
   '__pkvm_host_share_guest: the tree does not do what share_guest_warn of the machine says';
 
+/** Why operations are not compared that come after one that ends the replay. */
+const BAILED = 'the replay was to end at the first new cause';
 /** Why an operation is not compared that no side says is undefined. */
 const UNTOLD = 'undefined, as the trace says: what the code does there hangs on addresses';
 
@@ -120,8 +122,8 @@ export class Replay {
 
   private reasons(): Pick<TraceResult, 'reasons'> {
     const left = this.trace.ops.length - this.compared;
-    if (this.stoppedBy === undefined || left === 0) return {};
-    return { reasons: new Map([[this.stoppedBy, left]]) };
+    const reason = this.isStopped ? BAILED : this.stoppedBy;
+    return reason === undefined || left === 0 ? {} : { reasons: new Map([[reason, left]]) };
   }
 
   private advanceFirst(): boolean {

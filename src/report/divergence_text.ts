@@ -7,6 +7,9 @@ import type { Divergence } from '../compare/divergence.js';
 import type { TraceResult } from '../compare/trace_result.js';
 import { printable, shownName } from '../input/printable.js';
 import { expectationLines } from './diff_lines.js';
+import { wrap } from './wrap.js';
+
+const WIDTH = 80;
 
 const KIND_TEXT = {
   outcome: 'outcome differs',
@@ -42,7 +45,7 @@ export function divergenceText(
   chalk: ChalkInstance,
 ): string {
   const lines = [
-    `  op ${divergence.opIndex}: ${divergence.opText}`,
+    ...opLines(`op ${divergence.opIndex}: ${divergence.opText}`),
     ...(divergence.before ? [`  before it, ${divergence.before}`] : []),
     `  ${KIND_TEXT[divergence.kind]}:`,
     ...diffLines(divergence, implementations).map((line) => `    ${colourLine(line, chalk)}`),
@@ -54,6 +57,12 @@ export function divergenceText(
     );
   }
   return lines.join('\n');
+}
+
+/** Within 80 columns; what goes on stands deeper. */
+function opLines(text: string): string[] {
+  const [first, ...rest] = wrap(text, WIDTH, '    ');
+  return [first.slice(2), ...rest];
 }
 
 function diffLines(divergence: Divergence, names: readonly [string, string]): string[] {

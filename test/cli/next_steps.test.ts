@@ -10,6 +10,7 @@ import {
   save,
   saveDiverging,
   saveEqual,
+  TRACES,
   trace,
   UNSHARE,
 } from './helpers.js';
@@ -33,6 +34,21 @@ function paste(command: string): ReturnType<typeof runInShell> {
 }
 
 describe('what replay says to do next', () => {
+  it('is to mend the trace where both sides did the same and not what it expects', async () => {
+    const file = saveDiverging();
+    const column = readFileSync(file, 'utf8').indexOf('{"op"') + 1;
+    const alike = await run(['replay', 'diverging.json']);
+    expect(alike.out).toContain(
+      `next:\n  both sides did the same: mend the trace, at or before diverging.json:1:${column}\n`,
+    );
+    const differs = await run([
+      'replay',
+      join(TRACES, 'findings/unshare-hyp-busy-or-refused.json'),
+    ]);
+    expect(differs.out).not.toContain('mend the trace');
+    expect(differs.out).toContain('what both sides did at the first new difference, call by call');
+  });
+
   it('is to explain the first new cause, to make the page, and to write a baseline; each command runs', async () => {
     saveDiverging();
     const first = await run(['replay', 'diverging.json']);
