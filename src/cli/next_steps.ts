@@ -5,6 +5,7 @@ import { relative, sep } from 'node:path';
 import { printable } from '../input/printable.js';
 import { type Cause, causesOf, isDifference } from '../report/causes.js';
 import { shellLines } from '../report/shell.js';
+import { wrapHard } from '../report/wrap.js';
 import type { Bucket, ResultDocument } from '../result/index.js';
 
 /** What the run was asked for, as far as it decides what comes next. */
@@ -54,7 +55,7 @@ export function nextSteps(document: ResultDocument, ran: Ran): string[] {
   if (steps.length === 0) return [];
   return [
     'next:',
-    ...(isTraceWrong ? [mendText(fresh)] : []),
+    ...(isTraceWrong ? mendLines(fresh) : []),
     ...steps.flatMap(([what, command]) => [
       `${INDENT}${what}:`,
       ...shellLines(command, WIDTH, INDENT.repeat(2)),
@@ -69,10 +70,10 @@ function firstText(cause: Cause, fresh: Cause | undefined): string {
 }
 
 /** Both sides agree with each other and not with the trace: it is the trace that is wrong. */
-function mendText({ bucket }: Cause): string {
+function mendLines({ bucket }: Cause): string[] {
   const { file, line, column } = bucket.example;
   const place = `${printable(file)}:${line}:${column}`;
-  return `${INDENT}both sides did the same: mend the trace, at or before ${place}`;
+  return wrapHard(`both sides did the same: mend the trace, at or before ${place}`, WIDTH, INDENT);
 }
 
 /** The program as a shell finds it from a folder: by its path if it is below that, else by its name. */
