@@ -10,7 +10,7 @@ import { causesOf, causesWithout, undoneByLeavingOut } from './causes.js';
 import { columnsOf, decodeDifferences } from './decode.js';
 import { describePage } from './describe.js';
 import type { Divergence, DivergenceKind } from './divergence.js';
-import { expectedOf, isUnmet } from './expected.js';
+import { expectedOf, isUnmet, isUntold, UNTOLD } from './expected.js';
 import { unmetState } from './expected_state.js';
 import { type Lockstep, STEP_EQUAL, STEP_UNDEFINED } from './lockstep.js';
 import { MisuseWatch } from './misuse.js';
@@ -45,8 +45,6 @@ const WARNS_BY_ITSELF =
 
 /** Why operations are not compared that come after one that ends the replay. */
 const BAILED = 'the replay was to end at the first new cause';
-/** Why an operation is not compared that no side says is undefined. */
-const UNTOLD = 'undefined, as the trace says: what the code does there hangs on addresses';
 
 export class Replay {
   private readonly misuse = new MisuseWatch();
@@ -143,7 +141,8 @@ export class Replay {
       if (!this.sharesGuestAlike && ops[index].code === OpCode.__pkvm_host_share_guest) {
         throw new NotComparable(WARNS_BY_ITSELF);
       }
-      if (this.isUntold(index)) throw new NotComparable(UNTOLD);
+      if (this.holdsExpectations && isUntold(trace.expects[index], this.names, lockstep))
+        throw new NotComparable(UNTOLD);
       before?.(index, lockstep);
       this.misuse.before(lockstep.first, ops[index]);
       const step = lockstep.step(ops[index]);
@@ -176,25 +175,6 @@ export class Replay {
     const { leftOut, stillHappens } = again;
     this.causes = causesWithout(this.trace, divergences, causes, leftOut, stillHappens);
     return false;
-  }
-
-  /** Is UNDEFINED expected, and no side there that would say so? */
-  private isUntold(index: number): boolean {
-    const expected = this.holdsExpectations ? this.trace.expects[index] : undefined;
-    if (expected === undefined) return false;
-    const { first, second } = this.lockstep;
-    const isExpected = (side: 0 | 1) => expectedOf(expected, this.names[side]) === UNDEFINED;
-    return (
-      (isExpected(0) || isExpected(1)) &&
-      !(isExpected(0) && first.tellsUndefined) &&
-      !(isExpected(1) && second.tellsUndefined)
-    );
-  }
-
-  /** Code that is expected to be undefined may do anything. */
-  private isUnmet(side: 0 | 1, expected: number | undefined, outcome: number): expected is number {
-    const machine = side === 0 ? this.lockstep.first : this.lockstep.second;
-    return isUnmet(expected, outcome) && (expected !== UNDEFINED || machine.tellsUndefined);
   }
 
   /** Ends the comparison; a side that is defined is still held to what is expected of it. */
@@ -235,7 +215,7 @@ export class Replay {
       if (outcome === UNDEFINED) continue;
       const outcomes = both(outcomeText(outcome), '(ended)');
       const expected = expectedOf(trace.expects[i], names[side]);
-      if (this.isUnmet(side, expected, outcome)) {
+      if (isUnmet(expected, outcome, machine)) {
         const sides = both<string | undefined>(outcomeText(expected), undefined);
         this.add(this.divergence('expectation', i, outcomes, { expected: sides }));
       }
@@ -265,11 +245,12 @@ export class Replay {
   }
 
   private checkBoth(index: number, expected: Expected): void {
-    const { firstOutcome, secondOutcome } = this.lockstep;
+    const { lockstep } = this;
+    const { firstOutcome, secondOutcome } = lockstep;
     const first = expectedOf(expected, this.names[0]);
     const second = expectedOf(expected, this.names[1]);
-    const firstWrong = this.isUnmet(0, first, firstOutcome);
-    const secondWrong = this.isUnmet(1, second, secondOutcome);
+    const firstWrong = isUnmet(first, firstOutcome, lockstep.first);
+    const secondWrong = isUnmet(second, secondOutcome, lockstep.second);
     if (!firstWrong && !secondWrong) return;
     this.add(
       this.divergence('expectation', index, this.outcomes(), {

@@ -53,14 +53,14 @@ export class WithoutOps {
   private isSame(divergence: Divergence, step: number): boolean {
     const { kind, opIndex, outcomes, columns } = divergence;
     if (kind === 'expectation' && columns.length > 0) return this.isSameState(divergence);
-    const { firstOutcome, secondOutcome } = this.lockstep;
+    const { first, second, firstOutcome, secondOutcome } = this.lockstep;
     if (outcomeText(firstOutcome) !== outcomes[0]) return false;
     if (outcomeText(secondOutcome) !== outcomes[1]) return false;
     if (kind !== 'expectation') return step !== STEP_EQUAL;
     const expected = this.trace.expects[opIndex];
     return (
-      isUnmet(expectedOf(expected, this.names[0]), firstOutcome) ||
-      isUnmet(expectedOf(expected, this.names[1]), secondOutcome)
+      isUnmet(expectedOf(expected, this.names[0]), firstOutcome, first) ||
+      isUnmet(expectedOf(expected, this.names[1]), secondOutcome, second)
     );
   }
 
