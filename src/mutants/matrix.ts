@@ -27,6 +27,8 @@ export interface Row {
   readonly trace: Kill | undefined;
   /** What is proved of it; null if no condition can come up. */
   readonly prove: NonNullable<KillMatrix['mutants'][number]['prove']> | null;
+  /** How long that took, trace included, in milliseconds. */
+  readonly proveTime: number;
   /** Operations it took; null if it did not kill, undefined if it was not asked for. */
   readonly explore?: number | null;
   readonly fuzz?: number | null;
@@ -42,11 +44,15 @@ export function rowOf(
 ): Row {
   const wrong = seeded(base, mutant);
   const trace = killOf(base, wrong, traces);
+  const start = performance.now();
+  const proved = proveKill(prover, base, wrong, trace === undefined) ?? null;
+  const proveTime = performance.now() - start;
   return {
     mutant,
     equivalent: equivalence(mutant, base, wrong),
     trace,
-    prove: proveKill(prover, base, wrong, trace === undefined) ?? null,
+    prove: proved,
+    proveTime,
     ...(explores ? { explore: exploreKill(base, wrong) ?? null } : {}),
     ...(fuzzRuns > 0 ? { fuzz: fuzzKill(base, wrong, seed, fuzzRuns) ?? null } : {}),
   };

@@ -274,7 +274,7 @@ describe('other evidence', () => {
     const equivalent = { reason: 'it is', states: 1, transitions: 1 };
     const rows = [
       rowOf(new Prover(), dropped, implementation('legacy'), [], evidence),
-      { mutant: same, equivalent, trace: undefined, prove: null, fuzz: null },
+      { mutant: same, equivalent, trace: undefined, prove: null, proveTime: 0, fuzz: null },
     ];
     expect(scoreOf(rows)).toEqual({ mutants: 1, equivalent: 1, traces: 0, prove: 1, fuzz: 1 });
   });

@@ -84,8 +84,7 @@ async function run(inputs: string[], flags: MutantsFlags, context: Context): Pro
   const rows = await killRows(mutants, shortestFirst(traces), flags, context);
   const matrix = killMatrixOf(rows, digest);
   if (flags.format === 'json') context.print(JSON.stringify(matrix, undefined, 2));
-  else
-    for (const line of closingLines(matrix.score, rows.length, mutants.length)) context.print(line);
+  else for (const line of closingLines(matrix.score, rows, mutants.length)) context.print(line);
   if (context.stopped || matrix.score.mutants === 0) return EXIT_INCONCLUSIVE;
   if (save !== undefined) {
     const text = `${JSON.stringify(matrix, undefined, 2)}\n`;
@@ -174,13 +173,16 @@ function killText(operations: number | null): string {
 }
 
 /** @param all mutants that were to be run; fewer were if it was interrupted */
-function closingLines(score: Score, rows: number, all: number): string[] {
+function closingLines(score: Score, rows: readonly Row[], all: number): string[] {
+  const seconds = rows.reduce((sum, { proveTime }) => sum + proveTime, 0) / 1000;
   const { mutants, equivalent, traces, prove, explore, fuzz } = score;
   return [
-    ...(rows < all ? [`interrupted after ${rows} of ${count(all, 'mutant')}`] : []),
-    `${count(rows, 'mutant')}, ${equivalent} of them equivalent`,
+    ...(rows.length < all ? [`interrupted after ${rows.length} of ${count(all, 'mutant')}`] : []),
+    `${count(rows.length, 'mutant')}, ${equivalent} of them equivalent`,
     `killed by traces: ${shareText(traces, mutants)}`,
-    ...(prove === undefined ? [] : [`killed by prove: ${shareText(prove, mutants)}`]),
+    ...(prove === undefined
+      ? []
+      : [`killed by prove: ${shareText(prove, mutants)}, in ${seconds.toFixed(1)} s`]),
     ...(explore === undefined
       ? []
       : [`killed by exploring the default world: ${shareText(explore, mutants)}`]),

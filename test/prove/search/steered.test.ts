@@ -8,8 +8,10 @@ import { legacy } from '../../../src/legacy/index.js';
 import { searchFromBoot } from '../../../src/prove/search/from_boot.js';
 import type { Candidate } from '../../../src/prove/search/steered.js';
 import { Settled } from '../../../src/prove/settle.js';
+import { settleFrom } from '../../../src/prove/settled.js';
 import { Prover } from '../../../src/prove/theorem.js';
 import { decompileOp, madeTrace, type Trace } from '../../../src/trace/index.js';
+import { bundledTraces } from '../traces.js';
 
 const UNSHARE = '__pkvm_host_unshare_hyp';
 
@@ -78,6 +80,31 @@ describe('a search steered from boot', () => {
       .forEach(({ case: one }) => settled.addSearch(one, 1));
     searchFromBoot(settled, pair, traceOf, (trace) => found.push(trace));
     expect(found[0].source.map(({ op }) => op)).toEqual(['__pkvm_host_share_ffa', UNSHARE]);
+  });
+
+  it('finds a trace in place of one that is gone', async () => {
+    const pair = [legacy, direct] as const;
+    const settled = unsettled(pair, false, (operation) => /share_hyp$/.test(operation));
+    const file = 'traces/findings/share-hyp-out-of-tables.json';
+    const left = (await bundledTraces('findings')).filter((trace) =>
+      file.endsWith(`/${trace.name}.json`),
+    );
+    expect(left).toHaveLength(1);
+    const document = {
+      format: 'pkvm-settled/1' as const,
+      model: '000000000000',
+      traces: [{ file, debug: false }],
+      long: [],
+      searched: [],
+      worlds: [],
+      watched: { calls: 0, traces: 0, states: 0, fuzzRuns: 0 },
+    };
+    settleFrom({ document, traces: new Map([[file, left[0]]]) }, settled, false);
+    expect(settled.unreached.map(({ condition }) => condition.operation)).toEqual([UNSHARE]);
+    searchFromBoot(settled, pair, traceOf, () => {});
+    expect(settled.unreached).toEqual([]);
+    const { debug, outcomes, constructed } = settled.witnessed[1].witness;
+    expect([debug, constructed, ...outcomes]).toEqual([false, false, '-EBUSY', '-EPERM']);
   });
 
   it('searches for nothing that its small machines have no range for', () => {
