@@ -7,7 +7,7 @@ import { DEFAULT_WORLD } from '../explore/world/options.js';
 import { makeWorld } from '../explore/world/world.js';
 import { BATCH_RUNS, runBatch } from '../fuzz/batch.js';
 import type { Implementation } from '../hyp/transitions.js';
-import { steerTo } from '../prove/search/steered.js';
+import { type Candidate, steerTo } from '../prove/search/steered.js';
 import { Settled } from '../prove/settle.js';
 import { type ConstructedCase, runWorlds } from '../prove/settled.js';
 import type { Prover } from '../prove/theorem.js';
@@ -16,6 +16,8 @@ import type { KillMatrix } from './types.generated.js';
 
 /** States expanded between two looks at what was found. */
 const STATES_AT_A_TIME = 200;
+/** States of each small machine in which a condition of a mutant is searched for, one after the other. */
+const MOST_STATES = 200;
 /** The first batch of huge machines, which cost seconds; fuzzing mutants leaves it out. */
 const HUGE_BATCH = 2;
 
@@ -55,8 +57,8 @@ function exploreOne(
 }
 
 /**
- * Proves what can be proved of base and mutant. The conditions under which they differ; undefined if
- * there is none that can come up.
+ * Proves what can be proved of base and mutant. `found`: the conditions under which they differ;
+ * undefined if there is none that can come up.
  * @param makesTrace a trace is wanted, for nothing else kills it
  */
 export function proveKill(
@@ -64,9 +66,15 @@ export function proveKill(
   base: Implementation,
   mutant: Implementation,
   makesTrace: boolean,
-): ProveKill | undefined {
+): { readonly found: ProveKill | undefined; readonly milliseconds: number } {
   const pair = [base, mutant] as const;
+  const start = performance.now();
   const settled = new Settled(prover.prove(pair), pair);
+  const milliseconds = performance.now() - start;
+  return { found: killOf(settled, pair, makesTrace), milliseconds };
+}
+
+function killOf(settled: Settled, pair: Pair, makesTrace: boolean): ProveKill | undefined {
   const conditions = new Set(settled.unwitnessed.map(({ condition }) => condition)).size;
   if (conditions === 0) return undefined;
   const found = makesTrace ? (fromBoot(settled, pair) ?? constructed(settled, pair)) : undefined;
@@ -82,14 +90,15 @@ function fromBoot(settled: Settled, pair: Pair): ConstructedCase | undefined {
   for (const target of settled.unreached) {
     const { debug } = target.condition;
     let found: ConstructedCase | undefined;
-    steerTo(pair, target, (candidate) => {
+    const accept = (candidate: Candidate) => {
       const { machine, ops } = candidate;
       const source = ops.map(decompileOp);
       const trace = madeTrace({ name: 'found', machine, source, file: 'found.json' });
       const isIt = settled.replay(trace, debug).includes(target.case);
       if (isIt) found = { machine, ops, debug };
       return isIt;
-    });
+    };
+    steerTo(pair, target, accept, MOST_STATES);
     if (found) return found;
   }
   return undefined;

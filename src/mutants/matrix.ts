@@ -27,7 +27,7 @@ export interface Row {
   readonly trace: Kill | undefined;
   /** What is proved of it; null if no condition can come up. */
   readonly prove: NonNullable<KillMatrix['mutants'][number]['prove']> | null;
-  /** How long that took, trace included, in milliseconds. */
+  /** How long that took, in milliseconds, without a trace to it. */
   readonly proveTime: number;
   /** Operations it took; null if it did not kill, undefined if it was not asked for. */
   readonly explore?: number | null;
@@ -44,15 +44,13 @@ export function rowOf(
 ): Row {
   const wrong = seeded(base, mutant);
   const trace = killOf(base, wrong, traces);
-  const start = performance.now();
-  const proved = proveKill(prover, base, wrong, trace === undefined) ?? null;
-  const proveTime = performance.now() - start;
+  const proved = proveKill(prover, base, wrong, trace === undefined);
   return {
     mutant,
     equivalent: equivalence(mutant, base, wrong),
     trace,
-    prove: proved,
-    proveTime,
+    prove: proved.found ?? null,
+    proveTime: proved.milliseconds,
     ...(explores ? { explore: exploreKill(base, wrong) ?? null } : {}),
     ...(fuzzRuns > 0 ? { fuzz: fuzzKill(base, wrong, seed, fuzzRuns) ?? null } : {}),
   };

@@ -52,20 +52,24 @@ const TRIED: readonly OpName[] = [...OPERATIONS, 'hyp_pin_shared_mem', 'hyp_unpi
 /** Longest range, in pages, and most references that are pinned on a page. */
 const MOST_PAGES = 2;
 const MOST_PINS = 2;
-/** States of one machine at which the next one has its turn; after the last, it is given up. */
-const TURNS = [1, 50, 200, 500, 1000, 2000];
+/** States of one machine at which the next one has its turn, */
+const TURNS = [1, 50, 200, 500, 1000];
+/** and at which it is given up. */
+const MOST_STATES = 2000;
 /** An answer that is not as wanted counts as much as so many operations. */
 const ANSWER_COST = 4;
 
 /**
  * Searches for a case.
  * @param accept whether a candidate leads there, by replay; the last that does is the shortest found
+ * @param most states of each machine
  * @returns states that were looked at, of all machines
  */
 export function steerTo(
   pair: readonly [Implementation, Implementation],
   { condition, case: one }: Target,
   accept: (candidate: Candidate) => boolean,
+  most = MOST_STATES,
 ): number {
   const { operation, debug } = condition;
   const classes = new Set(one.leaves.flatMap((leaf) => leaf.classes));
@@ -75,7 +79,7 @@ export function steerTo(
   const searches = POOLS.map(
     (pools) => new SteeredSearch(pair, machineOf(pools, debug), operation, parameters, wanted),
   );
-  const found = firstOf(searches, accept);
+  const found = firstOf(searches, accept, most);
   if (found) shorten(found, accept);
   return searches.reduce((sum, { states }) => sum + states, 0);
 }
@@ -84,8 +88,10 @@ export function steerTo(
 function firstOf(
   searches: readonly SteeredSearch[],
   accept: (candidate: Candidate) => boolean,
+  most: number,
 ): Candidate | undefined {
-  for (const turn of TURNS) {
+  for (const turn of [...TURNS, most]) {
+    if (turn > most) continue;
     for (const search of searches) {
       const found = search.run(turn, accept);
       if (found) return found;
