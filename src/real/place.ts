@@ -5,7 +5,7 @@
  * their neighbours, their blocks, and every edge of memory.
  */
 
-import type { MachineConfig, MemoryRegion, Op } from '../hyp/op.js';
+import { type MachineConfig, type MemoryRegion, type Op, OpCode } from '../hyp/op.js';
 import { mapPages, pageRanges } from '../ops/index.js';
 import type { NotCompared, Placement } from '../side/side.js';
 import type { Trace } from '../trace/index.js';
@@ -101,7 +101,7 @@ export function placeTrace(
   const without = new Map<number, string>();
   for (const [index, op] of trace.ops.entries()) {
     const moved = moveOp(op, mover);
-    const reason = typeof moved === 'string' ? moved : cannot(op);
+    const reason = typeof moved === 'string' ? moved : (poolProblem(moved, machine) ?? cannot(op));
     if (reason !== undefined) without.set(index, reason);
     ops.push(typeof moved === 'string' ? op : moved);
   }
@@ -110,6 +110,18 @@ export function placeTrace(
     without,
     original: (pfn) => mover.original(pfn),
   };
+}
+
+/** The pools of a kernel lie elsewhere: the pages that are pools in the trace have no references. */
+function poolProblem(op: Op, { carveout }: MachineConfig): string | undefined {
+  if (op.code !== OpCode.__pkvm_hyp_donate_host) return undefined;
+  const last = carveout.pfn + carveout.hpool_pages + carveout.host_s2_pages;
+  const isOfPools = pageRanges(op).some(
+    ({ start, end }) => start < last && end > carveout.pfn && end < 2 ** 51,
+  );
+  return isOfPools
+    ? 'a page of the pools is given away: those of a kernel lie elsewhere'
+    : undefined;
 }
 
 /** The operation on moved pages, or why it cannot be moved. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** A kernel image as a side of a comparison. */
 
+import { availableParallelism } from 'node:os';
 import type { MachineConfig, Op } from '../hyp/op.js';
-import { HUNG, isPanic } from '../hyp/outcome.js';
 import {
   type NotCompared,
   type Placement,
@@ -12,21 +12,18 @@ import {
   type SideKind,
   type SideOptions,
   type SideRun,
-  type SideStep,
 } from '../side/side.js';
 import { DEFAULT_MACHINE, type Trace } from '../trace/index.js';
 import { boardFor } from './boot/board.js';
-import { missingOperation, Operations } from './drive/operations.js';
+import { missingOperation } from './drive/operations.js';
 import type { ProbedFacts } from './drive/probes.js';
 import { qemuVersion } from './emulator/qemu.js';
 import { openImage } from './image/image.js';
 import { Symbols } from './image/symbols.js';
 import { kernelFacts } from './inspect.js';
+import { Lane } from './lane.js';
 import { Mover, machineProblem, placedMachine, placeTrace } from './place.js';
-import { boardMemory, Launcher, type Running } from './running.js';
-
-/** Machines of other layouts that are kept running besides the one in use. */
-const MOST_RUNNING = 2;
+import { boardMemory, Launcher } from './running.js';
 
 export const realKind: SideKind = {
   scheme: 'real',
@@ -71,17 +68,14 @@ async function startSide(path: string, options: SideOptions): Promise<RealSide> 
 class RealSide implements Side {
   readonly name: string;
   readonly view = 'ownership';
+  readonly runsBatches = true;
   facts: readonly SideFact[] = [];
-  readonly #running = new Map<string, Promise<Running>>();
+  readonly #lanes: readonly Lane[];
   /** Machines of traces by the machine that they were moved to. */
   readonly #originals = new WeakMap<MachineConfig, MachineConfig>();
   readonly #placed = new Map<string, MachineConfig>();
-  /** Why there is no kernel with a layout of memory. */
-  readonly #failed = new Map<string, string>();
   #debug = false;
   #vms: ProbedFacts['vms'] = { none: 'not started' };
-  #isClosed = false;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     path: string,
@@ -89,6 +83,7 @@ class RealSide implements Side {
     private readonly launcher: Launcher,
   ) {
     this.name = `real:${path}`;
+    this.#lanes = Array.from({ length: availableParallelism() }, () => new Lane(launcher));
   }
 
   get description(): string {
@@ -97,7 +92,7 @@ class RealSide implements Side {
 
   /** Boots, or starts what was saved, with the layout of memory that traces have by default. */
   async begin(): Promise<void> {
-    const { facts } = await this.#kernelFor(DEFAULT_MACHINE);
+    const { facts } = await this.#lanes[0].kernelFor(DEFAULT_MACHINE);
     this.#debug = facts.probed.debug;
     this.#vms = facts.probed.vms;
     this.facts = [
@@ -110,7 +105,7 @@ class RealSide implements Side {
 
   /** All that was found out. */
   async inspect(): Promise<readonly SideFact[]> {
-    const running = await this.#kernelFor(DEFAULT_MACHINE);
+    const running = await this.#lanes[0].kernelFor(DEFAULT_MACHINE);
     const emulator = `QEMU ${this.qemu}, one cortex-a53`;
     return kernelFacts(running, this.launcher.image.banner, emulator);
   }
@@ -141,97 +136,25 @@ class RealSide implements Side {
     return placed;
   }
 
-  run(machine: MachineConfig, ops: readonly Op[]): Promise<SideRun> {
-    const next = this.#last.then(() => this.#run(machine, ops));
-    this.#last = next.catch(() => {});
-    return next;
-  }
-
-  async #run(machine: MachineConfig, ops: readonly Op[]): Promise<SideRun> {
+  async run(
+    machine: MachineConfig,
+    ops: readonly Op[],
+    singlyFrom = Number.POSITIVE_INFINITY,
+  ): Promise<SideRun> {
     const original = this.#originals.get(machine);
-    const failure = original && this.#failed.get(layoutKey(original));
-    if (failure !== undefined) return { steps: [], stopped: failure };
     if (!original)
       return { steps: [], stopped: 'its machine is not one that this kernel was given' };
-    let running: Running;
-    try {
-      running = await this.#freshKernel(original);
-    } catch (error) {
-      // The kernel as such was booted: what fails is this layout of memory.
-      if (error instanceof SideError && !this.#isClosed)
-        return { steps: [], stopped: error.message };
-      throw error;
-    }
-    const { kernel, reader, guests, facts } = running;
-    const operations = new Operations(kernel, reader, guests, facts.probed, ops);
-    const steps: SideStep[] = [];
-    for (const op of ops) {
-      const done = await operations.run(op);
-      if ('cannot' in done) return { steps, stopped: done.cannot };
-      const pages = reader.changes();
-      for (const extra of operations.extra) pages.delete(extra);
-      steps.push({ outcome: done.outcome, pages });
-      if (done.outcome === HUNG) await this.#forget(original);
-      if (isPanic(done.outcome)) break;
-    }
-    return { steps };
+    return this.#laneFor(original).run(original, ops, singlyFrom);
   }
 
-  /** A kernel in its state after boot; one that cannot be brought back to it is started anew. */
-  async #freshKernel(config: MachineConfig): Promise<Running> {
-    const running = await this.#kernelFor(config);
-    running.guests.clear();
-    try {
-      await running.kernel.reset();
-      return running;
-    } catch {
-      await this.#forget(config);
-      const again = await this.#kernelFor(config);
-      await again.kernel.reset();
-      return again;
-    }
-  }
-
-  /** The kernel with the memory of a machine; the ones used longest ago are ended for it. */
-  async #kernelFor(config: MachineConfig): Promise<Running> {
-    if (this.#isClosed) throw new SideError('the kernel was ended');
-    const key = layoutKey(config);
-    const known = this.#running.get(key);
-    const running = known ?? this.launcher.start(config);
-    this.#running.delete(key);
-    this.#running.set(key, running);
-    running.catch(() => this.#running.delete(key));
-    for (const [other, old] of this.#running) {
-      if (this.#running.size <= MOST_RUNNING) break;
-      this.#running.delete(other);
-      await end(old);
-    }
-    return running;
-  }
-
-  async #forget(config: MachineConfig): Promise<void> {
-    const key = layoutKey(config);
-    const running = this.#running.get(key);
-    this.#running.delete(key);
-    if (running) await end(running);
+  /** The lane with the least to do; of two, the one whose kernel has the memory already. */
+  #laneFor(config: MachineConfig): Lane {
+    const cost = (lane: Lane) => 2 * lane.waiting + (lane.has(config) ? 0 : 1);
+    return this.#lanes.reduce((best, lane) => (cost(lane) < cost(best) ? lane : best));
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    const running = [...this.#running.values()];
-    this.#running.clear();
-    await Promise.all(running.map(end));
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
     this.launcher.close();
   }
-}
-
-/** The pools of a trace's carve-out are one range of pages to a real kernel. */
-function layoutKey({ memory, carveout }: MachineConfig): string {
-  return JSON.stringify([memory, carveout.pfn, carveout.hpool_pages + carveout.host_s2_pages]);
-}
-
-async function end(running: Promise<Running>): Promise<void> {
-  const found = await running.catch(() => undefined);
-  found?.kernel.emulator.close();
-  found?.kernel.ram.close();
 }

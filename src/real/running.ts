@@ -8,6 +8,7 @@ import type { MachineConfig, MemoryRegion } from '../hyp/op.js';
 import { SideError, type SideOptions } from '../side/side.js';
 import { type Board, boardBytes, boardFor, memoryParts, RAM_BASE, RAM_PFN } from './boot/board.js';
 import { boot, idleInitramfs, READY, requireProtected } from './drive/boot.js';
+import { codePage } from './drive/code_page.js';
 import { Cpu } from './drive/cpu.js';
 import { type HypMachine, Kernel, park, pause } from './drive/kernel.js';
 import { type ProbedFacts, probe } from './drive/probes.js';
@@ -40,6 +41,12 @@ export interface Running {
   readonly facts: KernelFacts;
 }
 
+/** First page number, and how many pages. */
+interface PageSpan {
+  readonly pfn: number;
+  readonly pages: number;
+}
+
 export interface KernelFacts {
   /** What KVM said of its mode. */
   readonly mode: string;
@@ -65,6 +72,8 @@ export function boardMemory(board: Board): MemoryRegion[] {
 export class Launcher {
   readonly #initramfs = idleInitramfs();
   #ownCache: string | undefined;
+  /** What is being booted, by the name of the saved state that it will be. */
+  readonly #booting = new Map<string, Promise<SavedState>>();
 
   constructor(
     readonly image: KernelImage,
@@ -85,11 +94,27 @@ export class Launcher {
       board,
       carveout,
       this.#initramfs.toString('base64'),
+      codePage().code.toString('base64'),
     ];
     const key = stateKey(parts);
     const cache = this.options.cache ?? this.#temporaryCache();
-    const saved = findState(cache, key) ?? (await this.#save(board, carveout, cache, key));
-    return this.#load(board, saved);
+    return this.#load(board, await this.#savedState(board, carveout, cache, key));
+  }
+
+  /** Two that want the same machine wait for one to be booted. */
+  #savedState(
+    board: Board,
+    carveout: PageSpan,
+    cache: string,
+    key: string,
+  ): Promise<SavedState> | SavedState {
+    const saved = findState(cache, key) ?? this.#booting.get(key);
+    if (saved) return saved;
+    const booting = this.#save(board, carveout, cache, key);
+    this.#booting.set(key, booting);
+    const done = () => this.#booting.delete(key);
+    booting.then(done, done);
+    return booting;
   }
 
   #temporaryCache(): string {
@@ -102,12 +127,7 @@ export class Launcher {
     if (this.#ownCache) rmSync(this.#ownCache, { recursive: true, force: true });
   }
 
-  async #save(
-    board: Board,
-    carveout: { readonly pfn: number; readonly pages: number },
-    cache: string,
-    key: string,
-  ): Promise<SavedState> {
+  async #save(board: Board, carveout: PageSpan, cache: string, key: string): Promise<SavedState> {
     this.options.progress(`booting Linux ${this.image.release}`);
     const { signal } = this.options;
     const limits = { signal, limitMs: BOOT_LIMIT_MS, until: READY };
@@ -155,10 +175,7 @@ export class Launcher {
   }
 
   /** Makes hyp's the pages that are the carve-out in the traces. */
-  async #giveCarveout(
-    kernel: Kernel,
-    carveout: { readonly pfn: number; readonly pages: number },
-  ): Promise<void> {
+  async #giveCarveout(kernel: Kernel, carveout: PageSpan): Promise<void> {
     const ending = await kernel.call('__pkvm_host_donate_hyp', carveout.pfn, carveout.pages);
     if (ending.kind === 'returned' && BigInt.asIntN(32, ending.registers.x[0]) === 0n) return;
     throw new SideError("the hypervisor does not take the pages of the trace's carve-out");
@@ -196,10 +213,7 @@ export class Launcher {
 }
 
 /** The first of some pages of the board that are the host's alone. */
-function freePages(
-  board: Board,
-  carveout: { readonly pfn: number; readonly pages: number },
-): number {
+function freePages(board: Board, carveout: PageSpan): number {
   const NEEDED = 128;
   const aligned = (pfn: number) => Math.ceil(pfn / 16) * 16;
   for (const region of boardMemory(board).slice(1)) {

@@ -76,13 +76,17 @@ export interface Side {
   readonly description: string;
   readonly view: SideView;
   readonly facts: readonly SideFact[];
+  /** It runs many operations in one go, where nobody asks for one to be run by itself. */
+  readonly runsBatches?: boolean;
   /** Moves a trace to where this side can run it; sides that run any machine do not have this. */
   place?(trace: Trace): Placement | NotCompared;
   /**
-   * Runs operations one after the other from the state after boot.
+   * Runs operations one after the other from the state after boot. Traces may be run at the same time.
+   * @param singlyFrom the first operation that is to be run by itself, where the side would otherwise
+   *   run many in one go
    * @throws BootError when the machine does not boot
    */
-  run(machine: MachineConfig, ops: readonly Op[]): Promise<SideRun>;
+  run(machine: MachineConfig, ops: readonly Op[], singlyFrom?: number): Promise<SideRun>;
   /** Ends the side and whatever it started. May be called twice, and while it runs. */
   close(): Promise<void>;
 }

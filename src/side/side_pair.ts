@@ -130,12 +130,22 @@ class SideReplay {
         this.because(`after ${MOST_LEFT_OUT} differences in one trace`, left.length - from);
         break;
       }
-      const [a, b] = await Promise.all([
-        runPlaced(first, firstPlace, left),
-        runPlaced(second, secondPlace, left),
-      ]);
-      from = this.compareFrom(from, left, a, b);
-      if (from < left.length) left.splice(from, 1);
+      const run = (indexes: readonly number[], singlyFrom?: number) =>
+        Promise.all([
+          runPlaced(first, firstPlace, indexes, singlyFrom),
+          runPlaced(second, secondPlace, indexes, singlyFrom),
+        ]);
+      let [a, b] = await run(left);
+      const differing = this.firstDifference(from, a, b);
+      let end = left.length;
+      if (differing !== undefined && (first.runsBatches || second.runsBatches)) {
+        // What a side did in one go counts when it does the same by itself.
+        end = differing + 1;
+        [a, b] = await run(left.slice(0, end), differing);
+      }
+      const at = this.compareFrom(from, left, end, a, b);
+      if (at.isLeftOut) left.splice(at.next, 1);
+      from = at.next;
     }
     return this.result();
   }
@@ -145,22 +155,38 @@ class SideReplay {
     return this.result();
   }
 
+  /** The first operation from one on that both ran, and did not do the same in. */
+  private firstDifference(from: number, a: SideRun, b: SideRun): number | undefined {
+    const both = Math.min(a.steps.length, b.steps.length);
+    for (let at = from; at < both; at++) {
+      if (this.pair.compare(a.steps[at], b.steps[at]) !== STEP_EQUAL) return at;
+    }
+    return undefined;
+  }
+
   /**
-   * Compares from an operation on; the index in `left` of the one that is not to be run again, or its
-   * length at the end.
+   * Compares the operations of `left` from one on, and not beyond `end`. Where to go on, and whether the
+   * operation there is to be left out of what is run again.
    */
-  private compareFrom(from: number, left: readonly number[], a: SideRun, b: SideRun): number {
-    for (let at = from; at < left.length; at++) {
+  private compareFrom(
+    from: number,
+    left: readonly number[],
+    end: number,
+    a: SideRun,
+    b: SideRun,
+  ): { readonly next: number; readonly isLeftOut: boolean } {
+    const over = { next: left.length, isLeftOut: false };
+    for (let at = from; at < end; at++) {
       const index = left[at];
       const first = a.steps[at];
       const second = b.steps[at];
       if (!first || !second) {
         this.because((first ? b : a).stopped ?? (second ? a : b).stopped ?? 'a side ended', 1);
-        return at;
+        return { next: at, isLeftOut: true };
       }
       if (first.outcome === UNDEFINED || second.outcome === UNDEFINED) {
         this.because('a page in use was put to another use: undefined', left.length - at);
-        return left.length;
+        return over;
       }
       const step = this.pair.compare(first, second);
       this.compared++;
@@ -168,12 +194,10 @@ class SideReplay {
       this.observe?.(index, { firstOutcome: first.outcome, secondOutcome: second.outcome }, step);
       if (step !== STEP_EQUAL)
         this.diverged(index, step, a.steps.slice(0, at + 1), b.steps.slice(0, at + 1));
-      if (isPanic(first.outcome) && isPanic(second.outcome)) {
-        return left.length;
-      }
-      if (step !== STEP_EQUAL) return at;
+      if (isPanic(first.outcome) && isPanic(second.outcome)) return over;
+      if (step !== STEP_EQUAL) return { next: at, isLeftOut: true };
     }
-    return left.length;
+    return { next: end, isLeftOut: false };
   }
 
   private diverged(
@@ -224,11 +248,14 @@ function sizeOf(step: SideStep, level: CompareLevel): number {
 }
 
 /** Runs some operations of a placed trace; the pages of its steps are those of the original trace. */
-async function runPlaced(side: Side, place: Placement, left: readonly number[]): Promise<SideRun> {
-  const run = await side.run(
-    place.trace.machine,
-    left.map((index) => place.trace.ops[index]),
-  );
+async function runPlaced(
+  side: Side,
+  place: Placement,
+  left: readonly number[],
+  singlyFrom?: number,
+): Promise<SideRun> {
+  const ops = left.map((index) => place.trace.ops[index]);
+  const run = await side.run(place.trace.machine, ops, singlyFrom);
   return { ...run, steps: run.steps.map((step) => inOriginalPages(step, place)) };
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/** The bytes are those of `struct hyp_page` in Debian's 6.12.117 and 6.16.12 under QEMU. */
+/**
+ * The bytes of the first two tests are those of `struct hyp_page` in Debian's 6.16.12 and 6.12.117 under
+ * QEMU; those of the third are of a kernel between them, by hand.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   PKVM_NOPAGE,
@@ -22,12 +25,22 @@ describe('the states of a page', () => {
     expect(hostState).toEqual({
       offset: 3,
       mask: 0x0f,
-      states: { 0: PKVM_PAGE_OWNED, 1: PKVM_PAGE_SHARED_OWNED, 3: PKVM_NOPAGE },
+      states: {
+        0: PKVM_PAGE_OWNED,
+        1: PKVM_PAGE_SHARED_OWNED,
+        2: PKVM_PAGE_SHARED_BORROWED,
+        3: PKVM_NOPAGE,
+      },
     });
     expect(hypState).toEqual({
       offset: 3,
       mask: 0xf0,
-      states: { 0: PKVM_NOPAGE, 0x10: PKVM_PAGE_SHARED_BORROWED, 0x30: PKVM_PAGE_OWNED },
+      states: {
+        0: PKVM_NOPAGE,
+        0x10: PKVM_PAGE_SHARED_BORROWED,
+        0x20: PKVM_PAGE_SHARED_OWNED,
+        0x30: PKVM_PAGE_OWNED,
+      },
     });
   });
 
@@ -47,6 +60,7 @@ describe('the states of a page', () => {
     expect(hostState?.states).toEqual({
       0: PKVM_PAGE_OWNED,
       1: PKVM_PAGE_SHARED_OWNED,
+      2: PKVM_PAGE_SHARED_BORROWED,
       4: PKVM_NOPAGE,
     });
     expect(hypState).toBeUndefined();

@@ -41,3 +41,33 @@ describe('a program of system calls', () => {
     );
   });
 });
+
+/** ELF header and one program header (System V ABI, gabi 4.1). */
+const HEADERS = 64 + 56;
+
+describe('the first program', () => {
+  const program = new InitProgram();
+  program.print('ready');
+  const elf = program.elf();
+
+  it('is a static executable for arm64 with one segment', () => {
+    expect(elf.toString('latin1', 0, 4)).toBe('\x7fELF');
+    // ELFCLASS64, little-endian, ET_EXEC, EM_AARCH64
+    expect([elf[4], elf[5], elf.readUInt16LE(16), elf.readUInt16LE(18)]).toEqual([2, 1, 2, 183]);
+    expect(Number(elf.readBigUInt64LE(24))).toBe(Number(BASE) + HEADERS);
+    // PT_LOAD of the whole file at its address
+    expect(elf.readUInt32LE(64)).toBe(1);
+    expect(Number(elf.readBigUInt64LE(64 + 16))).toBe(Number(BASE));
+    expect(Number(elf.readBigUInt64LE(64 + 32))).toBe(elf.length);
+  });
+
+  it('has its calls in a table that points at their arguments: write(1, "ready\\n", 6)', () => {
+    const table = elf.indexOf(Buffer.from([64, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]));
+    const word = (index: number) => Number(elf.readBigUInt64LE(table + 8 * index));
+    expect([word(0), word(1), word(3)]).toEqual([64, 1, 6]);
+    const text = word(2) - Number(BASE);
+    expect(elf.toString('latin1', text, text + 6)).toBe('ready\n');
+    // No argument is fetched from an earlier result.
+    expect(word(7)).toBe(0);
+  });
+});

@@ -13,6 +13,7 @@ import { textReport } from '../../report/text.js';
 import { type ResultDocument, Tally } from '../../result/index.js';
 import { SidePair } from '../../side/side_pair.js';
 import type { Trace } from '../../trace/index.js';
+import { Ahead } from '../ahead.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
 import { addConfirmOption, type ConfirmFlags, Confirmations } from '../confirming.js';
 import type { Context } from '../context.js';
@@ -182,6 +183,10 @@ interface Run {
   readonly replayer: Replayer | SidePair;
 }
 
+function isOnSides(run: Run): run is Run & { readonly replayer: SidePair } {
+  return run.replayer instanceof SidePair;
+}
+
 function runsOf(
   pairs: readonly RefPair[],
   sides: Sides,
@@ -237,10 +242,12 @@ async function replayAll(
 ): Promise<void> {
   context.onProblem = (problem) => tally.addProblem(problem);
   const showsProgress = !flags.quiet && showOps === undefined;
-  for await (const trace of tracesOf(inputs, context, showsProgress)) {
+  const ahead = new Ahead(runs.filter(isOnSides));
+  for await (const trace of ahead.of(tracesOf(inputs, context, showsProgress))) {
     let isReplayed = false;
     let isRefused = trace.ops.length > 0;
-    for (const { names, index, debug, replayer } of runs) {
+    for (const run of runs) {
+      const { names, index, debug, replayer } = run;
       const lines = showOps?.(trace);
       const count = tally.observer(index, trace);
       const accepted = tally.accepted(index);
@@ -251,7 +258,7 @@ async function replayAll(
       const observe = lines ? both : count;
       const result = await bootedLater(trace, context, () =>
         replayer instanceof SidePair
-          ? replayer.replay(trace, debug, observe)
+          ? ahead.take(trace, { ...run, replayer }, observe)
           : replayIn(
               replayer,
               trace,

@@ -25,6 +25,7 @@ import type { ResultDocument } from '../../result/index.js';
 import { type Trace, writeTrace } from '../../trace/index.js';
 import { addBaselineOptions, Baselines } from '../baselines.js';
 import { comparableLevel, forSearch } from '../code.js';
+import { addConfirmOption, Confirmations } from '../confirming.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, exitCodeOf } from '../exit_codes.js';
 import {
@@ -44,6 +45,7 @@ import { Proofs } from '../prove/proofs.js';
 import { compareOption, debugSettings, pairOption } from '../options.js';
 import { addReportOptions, Reports, withoutReports } from '../reports.js';
 import { packageVersion } from '../../package/version.js';
+import { Sides } from '../sides.js';
 
 export function exploreCommand(context: Context): Command {
   const command = new Command('explore')
@@ -57,6 +59,7 @@ export function exploreCommand(context: Context): Command {
     );
   for (const option of [...worldOptions(), ...runOptions()]) command.addOption(option);
   addBaselineOptions(command);
+  addConfirmOption(command);
   return addReportOptions(command)
     .addOption(
       new Option('--view <view>', 'what tells states apart; ownership is coarser')
@@ -97,7 +100,29 @@ async function explore(flags: ExploreFlags, context: Context): Promise<number> {
   const baselines = await Baselines.load(flags, context);
   if (conflict !== undefined || !reports || !baselines) return EXIT_BAD_INPUT;
   const proofs = await Proofs.load([flags.impl], context);
-  if (!proofs) return EXIT_BAD_INPUT;
+  const sides = proofs && (await Sides.start([flags.confirm ?? []], context));
+  if (!sides) return EXIT_BAD_INPUT;
+  try {
+    return await exploreAll(flags, { reports, baselines, proofs, sides }, context);
+  } finally {
+    await sides.close();
+  }
+}
+
+/** What an exploration is held against, and who is asked about what it finds. */
+interface Means {
+  readonly reports: Reports;
+  readonly baselines: Baselines;
+  readonly proofs: Proofs;
+  readonly sides: Sides;
+}
+
+async function exploreAll(
+  flags: ExploreFlags,
+  { reports, baselines, proofs, sides }: Means,
+  context: Context,
+): Promise<number> {
+  const confirmations = new Confirmations(flags.confirm ?? []);
   const tally = tallyOf(flags, reports, baselines);
   context.onProblem = (problem) => tally.addProblem(problem);
   for (const world of worldsOf(flags)) {
@@ -107,7 +132,11 @@ async function explore(flags: ExploreFlags, context: Context): Promise<number> {
     const { save } = flags;
     const found = save === undefined ? explored : await saved(explored, save, context);
     tally.add(found);
-    for (const { result } of found.counterexamples) proofs.add(result.implementations, result);
+    found.counterexamples.forEach(({ result }, i) => {
+      proofs.add(result.implementations, result);
+      const { id } = found.certificate.buckets[i];
+      if (id !== undefined) confirmations.add(flags.impl, result, [id]);
+    });
     if (!reports.printed && !flags.quiet) print(found, context);
   }
   context.onProblem = undefined;
@@ -117,6 +146,7 @@ async function explore(flags: ExploreFlags, context: Context): Promise<number> {
     tally.addTheorems(await proofs.settle(debugs, baselines.known));
   }
   const document = tally.document();
+  await confirmations.ask(document, sides, context);
   await baselines.update(document, context);
   if (!reports.printed) printEnd(document, flags, context);
   const isWritten = await reports.write(document, context);

@@ -6,15 +6,18 @@ import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { replayTrace } from '../../compare/replay.js';
 import type { Campaign } from '../../fuzz/batch.js';
 import { CampaignProgress, type Shard } from '../../fuzz/campaign.js';
 import { cellsMet } from '../../fuzz/corpus.js';
-import { fuzzDocument } from '../../fuzz/document.js';
+import { fuzzDocument, type Minimised } from '../../fuzz/document.js';
 import type { Limits } from '../../fuzz/run.js';
 import { textReport } from '../../report/text.js';
 import { count } from '../../report/words.js';
+import type { ResultDocument } from '../../result/index.js';
 import { addBaselineOptions, type BaselineFlags, Baselines } from '../baselines.js';
 import { hasCode, whyNotExact } from '../code.js';
+import { addConfirmOption, type ConfirmFlags, Confirmations } from '../confirming.js';
 import type { Context } from '../context.js';
 import { EXIT_BAD_INPUT, EXIT_HELP, EXIT_INTERNAL, exitCodeOf } from '../exit_codes.js';
 import { contradictionsOf } from '../fuzz/control.js';
@@ -25,9 +28,10 @@ import { corpusDigest, fuzzTo } from '../fuzz/running.js';
 import { StateFile } from '../fuzz/state_file.js';
 import { type Pair, pairOption, parseCount } from '../options.js';
 import { addReportOptions, type ReportFlags, Reports, withoutReports } from '../reports.js';
+import { Sides } from '../sides.js';
 import { packageVersion } from '../../package/version.js';
 
-interface FuzzFlags extends BaselineFlags, ReportFlags {
+interface FuzzFlags extends BaselineFlags, ReportFlags, ConfirmFlags {
   impl: Pair;
   seed?: number;
   runs?: number;
@@ -64,6 +68,7 @@ export function fuzzCommand(context: Context): Command {
     .option('--misuse', 'also let the hypervisor give away pages it uses itself')
     .option('-q, --quiet', 'print the closing lines only');
   addBaselineOptions(command);
+  addConfirmOption(command);
   return addReportOptions(command)
     .addHelpText(
       'after',
@@ -80,6 +85,16 @@ ${EXIT_HELP}`,
 }
 
 async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
+  const sides = await Sides.start([flags.confirm ?? []], context);
+  if (!sides) return EXIT_BAD_INPUT;
+  try {
+    return await fuzzAsking(sides, flags, context);
+  } finally {
+    await sides.close();
+  }
+}
+
+async function fuzzAsking(sides: Sides, flags: FuzzFlags, context: Context): Promise<number> {
   const reports = Reports.plan(flags, context);
   const baselines = await Baselines.load(flags, context);
   const campaign = await campaignOf(flags, context);
@@ -130,6 +145,7 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
       known: baselines.known,
     },
   );
+  await confirmAll(findings.minimised, document, sides, flags, context);
   await baselines.update(document, context);
   if (!reports.printed) {
     context.print(textReport(document, { chalk: context.chalk, brief: flags.quiet }));
@@ -141,6 +157,25 @@ async function fuzz(flags: FuzzFlags, context: Context): Promise<number> {
     : contradictionsOf(findings.minimised, flags.impl);
   for (const text of contradictions) context.complain(`contradicts what prove says: ${text}`);
   return contradictions.length > 0 ? EXIT_INTERNAL : exitCodeOf(document);
+}
+
+/** Asks about the minimised trace of each finding. */
+async function confirmAll(
+  findings: readonly Minimised[],
+  document: ResultDocument,
+  sides: Sides,
+  { impl, confirm }: FuzzFlags,
+  context: Context,
+): Promise<void> {
+  const confirmations = new Confirmations(confirm ?? []);
+  findings.forEach(({ found, trace }, i) => {
+    const bucket = document.campaign?.findings[i]?.bucket;
+    if (!confirm || bucket === undefined) return;
+    const result = replayTrace(trace, ...impl, { level: 'exact' });
+    const divergences = result.divergences.filter(({ op }) => op === found.key.op).slice(0, 1);
+    confirmations.add(impl, { ...result, divergences }, [bucket]);
+  });
+  await confirmations.ask(document, sides, context);
 }
 
 /** The campaign; undefined, with the problems told, if it cannot be. */

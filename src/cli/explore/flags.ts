@@ -20,12 +20,13 @@ import { DEFAULT_MACHINE } from '../../trace/index.js';
 import { makeWorld, type World } from '../../explore/world/world.js';
 import type { OpName } from '../../hyp/op.js';
 import { didYouMean } from '../../input/suggest.js';
+import type { ConfirmFlags } from '../confirming.js';
 import type { BaselineFlags } from '../baselines.js';
 import { hasCode, haveOp } from '../code.js';
 import { type DebugChoice, type Pair, parseCount } from '../options.js';
 import type { ReportFlags } from '../reports.js';
 
-export interface ExploreFlags extends BaselineFlags, ReportFlags {
+export interface ExploreFlags extends BaselineFlags, ReportFlags, ConfirmFlags {
   impl: Pair;
   compare: CompareLevel;
   debug: DebugChoice;

@@ -8,6 +8,9 @@
 const CONDITIONS = { eq: 0, ne: 1, cs: 2, cc: 3, hi: 8, ls: 9 } as const;
 export type Condition = keyof typeof CONDITIONS;
 
+/** The register that reads as zero; as the base of a load or store it is the stack pointer. */
+export const XZR = 31;
+
 /** Bytes of a load or store, by the power of two. */
 const SIZE = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
 type Bytes = keyof typeof SIZE;
@@ -48,13 +51,48 @@ export class Assembler {
     return this;
   }
 
-  /** `add rd, rn, #value`, 0 to 4095. */
+  mov(rd: number, rm: number): this {
+    return this.word(0xaa0003e0 | (rm << 16) | rd);
+  }
+
+  /** `add rd, rn, #value`, 0 to 4095; register 31 is the stack pointer. */
   addImmediate(rd: number, rn: number, value: number): this {
     return this.word(0x91000000 | (value << 10) | (rn << 5) | rd);
   }
 
+  subImmediate(rd: number, rn: number, value: number): this {
+    return this.word(0xd1000000 | (value << 10) | (rn << 5) | rd);
+  }
+
+  /** `add rd, rn, rm, lsl #shift`. */
+  add(rd: number, rn: number, rm: number, shift = 0): this {
+    return this.word(0x8b000000 | (rm << 16) | (shift << 10) | (rn << 5) | rd);
+  }
+
+  sub(rd: number, rn: number, rm: number): this {
+    return this.word(0xcb000000 | (rm << 16) | (rn << 5) | rd);
+  }
+
+  and(rd: number, rn: number, rm: number): this {
+    return this.word(0x8a000000 | (rm << 16) | (rn << 5) | rd);
+  }
+
+  /** `lsr rd, rn, rm`: by a register. */
+  shiftRight(rd: number, rn: number, rm: number): this {
+    return this.word(0x9ac02400 | (rm << 16) | (rn << 5) | rd);
+  }
+
+  /** `and rd, rn, #(2^bits - 1)`. */
+  andLow(rd: number, rn: number, bits: number): this {
+    return this.word(0x92400000 | ((bits - 1) << 10) | (rn << 5) | rd);
+  }
+
   compare(rn: number, rm: number): this {
     return this.word(0xeb00001f | (rm << 16) | (rn << 5));
+  }
+
+  compareImmediate(rn: number, value: number): this {
+    return this.word(0xf100001f | (value << 10) | (rn << 5));
   }
 
   /** `cmn rn, #value`: the carry is set if rn is at least -value, unsigned. */
@@ -86,6 +124,10 @@ export class Assembler {
 
   branchIfNotZero(rt: number, label: string): this {
     return this.#toLabel(0xb5000000 | rt, label, 19);
+  }
+
+  branchIfZero(rt: number, label: string): this {
+    return this.#toLabel(0xb4000000 | rt, label, 19);
   }
 
   /** `tbz rt, #bit, label`: branches if the bit is clear. Bits 0 to 31. */

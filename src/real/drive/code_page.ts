@@ -5,6 +5,7 @@
  */
 
 import { Assembler } from '../boot/asm.js';
+import { addBatch } from './batch_code.js';
 
 const DSB_SY = 0xd5033f9f;
 const ISB = 0xd5033fdf;
@@ -21,6 +22,10 @@ export interface CodePage {
   readonly flush: number;
   /** `abort(host_ctxt, handler, hpfar, esr, far)`: calls the handler of a fault of the host. */
   readonly abort: number;
+  /** `batch(control)`: makes a list of calls. */
+  readonly batch: number;
+  /** Does nothing. */
+  readonly nothing: number;
   /** Never returns. */
   readonly spin: number;
 }
@@ -35,11 +40,15 @@ export function codePage(): CodePage {
     .word(MSR_FAR_EL2 | 4)
     .word(ISB);
   asm.branchRegister(1);
+  asm.label('nothing').ret();
   asm.label('spin').branch('spin');
+  addBatch(asm);
   return {
     code: asm.code(),
     flush: asm.offsetOf('flush'),
     abort: asm.offsetOf('abort'),
+    batch: asm.offsetOf('batch'),
+    nothing: asm.offsetOf('nothing'),
     spin: asm.offsetOf('spin'),
   };
 }

@@ -33,6 +33,11 @@ export interface Parking {
 
 export class Cpu {
   #at: 'host' | 'hyp' = 'host';
+  /**
+   * The hypervisor's stack where it is parked. A panic leaves it deeper, for ever: nobody is to come
+   * back from one. We do, and after some of them there would be no stack left.
+   */
+  #stack: bigint | undefined;
   readonly #panics: PanicReader;
   readonly #breakpoints = new Set<bigint>();
   /** How long code may run, milliseconds of the emulator's processor time. */
@@ -72,6 +77,7 @@ export class Cpu {
   /** After the state of the machine was replaced by one that is parked at EL2. */
   nowAtHyp(): void {
     this.#at = 'hyp';
+    this.#stack = this.parking.hyp.sp;
   }
 
   /** From EL1 to EL2; `host` is where the CPU is afterwards when it returns. */
@@ -85,7 +91,8 @@ export class Cpu {
     if (stopped?.pc !== this.addresses.hyp('handle_trap')) {
       throw new Error(`the CPU did not get to EL2: pc 0x${stopped?.pc.toString(16)}`);
     }
-    this.parking = { ...this.parking, hyp: stopped };
+    this.#stack ??= stopped.sp;
+    this.parking = { ...this.parking, hyp: { ...stopped, sp: this.#stack } };
     this.#at = 'hyp';
   }
 

@@ -104,8 +104,11 @@ export class Kernel {
 
   /** Remembers the state of now as the one to go back to. */
   keep(reader?: OwnershipReader): void {
-    const isOurs = (pfn: number) => pfn >= RAM_PFN && pfn < RAM_PFN + this.board.kernelPages;
-    this.#checkpoint = new Checkpoint(this.ram, this.tables().hyp, isOurs);
+    const end = RAM_PFN + this.board.kernelPages;
+    // What is in our own pages is written before each use.
+    const isKept = (pfn: number) =>
+      pfn >= RAM_PFN && pfn < end && (pfn < SCRATCH_PFN || pfn >= SCRATCH_PFN + SCRATCH_PAGES);
+    this.#checkpoint = new Checkpoint(this.ram, this.tables().hyp, isKept);
     this.#reader = reader;
   }
 

@@ -8,14 +8,21 @@ import type { Symbols } from '../image/symbols.js';
 import type { GuestTables } from '../machine/guest_tables.js';
 import type { OwnershipReader } from '../machine/ownership_reader.js';
 import { isValid } from '../machine/table_mirror.js';
+import type { SideStep } from '../../side/side.js';
+import { Batch, CALL_DATA_AT, type Call, MOST_CALLS, MOST_WATCHED } from './batch.js';
 import type { Ending } from './cpu.js';
 import type { Kernel } from './kernel.js';
 import { Poke } from './poke.js';
 import type { ProbedFacts } from './probes.js';
-import { VmOperations } from './vm_operations.js';
+import { loadsWithin, VmOperations } from './vm_operations.js';
 import { GUEST_HANDLERS } from './vm_probes.js';
 
+const PAGE = 4096;
 const PAGE_SHIFT = 12n;
+/** Operations that are worth a batch. */
+const FEWEST_CALLS = 2;
+/** Most pages of an operation in a batch. */
+const MOST_PAGES = 128;
 /** How long an operation may take, and for each of its pages; processor time, milliseconds. */
 const LIMIT_MS = 10_000;
 const LIMIT_OF_PAGE_MS = 0.1;
@@ -87,28 +94,103 @@ export class Operations {
 
   async #drive(op: Op): Promise<Ending | { readonly cannot: string }> {
     const { kernel } = this;
-    const name = OP_NAMES[op.code];
-    const address = (pfn: number) => kernel.addresses.hypVa(BigInt(pfn) << PAGE_SHIFT);
+    const call = this.#callOf(op, kernel.data);
+    if (call) return kernel.cpu.call(call.pc, call.args);
+    if (isFault(op)) return this.#hostFault(argumentOf(op, 'addr'));
+    return 'none' in this.#vms ? { cannot: this.#vms.none } : this.#vms.run(op);
+  }
+
+  /**
+   * An operation that is one call and nothing else.
+   * @param data physical address at which it may put what the call reads
+   */
+  #callOf(op: Op, data: number): Omit<Call, 'pages'> | undefined {
+    const { addresses } = this.kernel;
+    const of = (...args: readonly (number | bigint)[]) => ({
+      pc: addresses.hyp(OP_NAMES[op.code]),
+      args: args.map(BigInt),
+    });
+    const address = (pfn: number) => addresses.hypVa(BigInt(pfn) << PAGE_SHIFT);
     switch (op.code) {
       case OpCode.__pkvm_host_share_hyp:
       case OpCode.__pkvm_host_unshare_hyp:
-        return kernel.call(name, argumentOf(op, 'pfn'));
+        return of(argumentOf(op, 'pfn'));
       case OpCode.hyp_pin_shared_mem:
       case OpCode.hyp_unpin_shared_mem:
-        return kernel.call(name, address(argumentOf(op, 'from')), address(argumentOf(op, 'to')));
-      case OpCode.handle_host_mem_abort:
-        return this.#hostFault(argumentOf(op, 'addr'));
+        return of(address(argumentOf(op, 'from')), address(argumentOf(op, 'to')));
       case OpCode.ffa_host_share_ranges:
       case OpCode.ffa_host_unshare_ranges:
-        return this.#ffaRanges(name, op.list);
+        this.kernel.ram.write(data, ffaRanges(op.list));
+        return of(addresses.hypVa(data), op.list.length / 2);
       case OpCode.__pkvm_host_donate_hyp:
       case OpCode.__pkvm_hyp_donate_host:
       case OpCode.__pkvm_host_share_ffa:
       case OpCode.__pkvm_host_unshare_ffa:
-        return kernel.call(name, argumentOf(op, 'pfn'), argumentOf(op, 'nr_pages'));
+        return of(argumentOf(op, 'pfn'), argumentOf(op, 'nr_pages'));
       default:
-        return 'none' in this.#vms ? { cannot: this.#vms.none } : this.#vms.run(op);
+        return undefined;
     }
+  }
+
+  /**
+   * Runs operations from one on in a batch, as many as it takes and not beyond `end`. `alone` when the
+   * first is none for a batch; `again` when what the batch did has to be found out one by one.
+   */
+  async batch(
+    ops: readonly Op[],
+    from: number,
+    end: number,
+  ): Promise<readonly SideStep[] | 'alone' | 'again'> {
+    const calls = this.#calls(ops.slice(0, Math.min(end, ops.length)), from);
+    if (calls.length < FEWEST_CALLS) return 'alone';
+    this.kernel.cpu.limitMs = LIMIT_MS;
+    for (const { pages } of calls) this.kernel.cpu.limitMs += LIMIT_OF_PAGE_MS * pages.length;
+    const run = await new Batch(this.kernel, this.reader).run(calls);
+    if (!run) return 'again';
+    const steps: SideStep[] = run.steps.map(({ x0, pages }, index) => ({
+      outcome: this.#returned(ops[from + index], intOf(x0), false),
+      pages,
+    }));
+    if (run.ended) {
+      const { ending, pages } = run.ended;
+      if (ending.kind !== 'panic' && ending.kind !== 'hung') return 'again';
+      steps.push({ outcome: ending.kind === 'panic' ? ending.outcome : HUNG, pages });
+    }
+    return steps;
+  }
+
+  /** The calls that operations from one on are, up to the first that is more than a call. */
+  #calls(ops: readonly Op[], from: number): Call[] {
+    const calls: Call[] = [];
+    const watched = new Set<number>();
+    let data = this.kernel.data + CALL_DATA_AT;
+    const end = this.kernel.data + this.kernel.dataBytes - PAGE;
+    for (let at = from; at < ops.length && calls.length < MOST_CALLS; at++) {
+      const op = ops[at];
+      const pages = this.#memoryPages(op);
+      if (!pages || data + FFA_RANGE_BYTES * (op.list.length + 1) > end) break;
+      if (missingFunctions(this.kernel.symbols, op.code) !== undefined) break;
+      for (const page of pages) watched.add(page);
+      if (watched.size > MOST_WATCHED) break;
+      const call = this.#callOf(op, data);
+      if (!call) break;
+      data += FFA_RANGE_BYTES * op.list.length;
+      calls.push({ ...call, pages });
+    }
+    return calls;
+  }
+
+  /** The pages of memory that an operation names; undefined where they are many. */
+  #memoryPages(op: Op): number[] | undefined {
+    const pages: number[] = [];
+    for (const { start, end } of pageRanges(op)) {
+      for (const { pfn, pages: count } of this.kernel.machine.memory) {
+        const last = Math.min(end, pfn + count);
+        if (last - Math.max(start, pfn) > MOST_PAGES) return undefined;
+        for (let page = Math.max(start, pfn); page < last; page++) pages.push(page);
+      }
+    }
+    return pages;
   }
 
   /**
@@ -132,18 +214,17 @@ export class Operations {
     const args = [context, handler, hpfar, DATA_ABORT_LOWER, address];
     return kernel.callOwn(kernel.code.abort, ...args);
   }
+}
 
-  #ffaRanges(name: string, list: readonly number[]): Promise<Ending> {
-    const { kernel } = this;
-    const ranges = Buffer.alloc(Math.max(1, (list.length / 2) * FFA_RANGE_BYTES));
-    for (let i = 0; i < list.length; i += 2) {
-      const at = (i / 2) * FFA_RANGE_BYTES;
-      ranges.writeBigUInt64LE(BigInt.asUintN(64, BigInt(list[i]) << PAGE_SHIFT), at);
-      ranges.writeUInt32LE(list[i + 1] >>> 0, at + 8);
-    }
-    kernel.ram.write(kernel.data, ranges);
-    return kernel.call(name, kernel.addresses.hypVa(kernel.data), list.length / 2);
+/** struct ffa_mem_region_addr_range, one for each range of a list. */
+function ffaRanges(list: readonly number[]): Buffer {
+  const ranges = Buffer.alloc(Math.max(1, (list.length / 2) * FFA_RANGE_BYTES));
+  for (let i = 0; i < list.length; i += 2) {
+    const at = (i / 2) * FFA_RANGE_BYTES;
+    ranges.writeBigUInt64LE(BigInt.asUintN(64, BigInt(list[i]) << PAGE_SHIFT), at);
+    ranges.writeUInt32LE(list[i + 1] >>> 0, at + 8);
   }
+  return ranges;
 }
 
 const NO_PAGES: ReadonlySet<number> = new Set();
@@ -165,6 +246,7 @@ export function missingOperation(
   const missing = missingFunctions(symbols, code);
   if (missing !== undefined || !VM_OPERATIONS.has(code)) return missing;
   if ('none' in vms) return vms.none;
+  if (LOADS.has(code) && loadsWithin(symbols)) return undefined;
   return HANDLED.has(OP_NAMES[code]) && 'none' in vms.guests ? vms.guests.none : undefined;
 }
 
@@ -172,8 +254,12 @@ const VM_OPERATIONS: ReadonlySet<number> = new Set(
   OPERATIONS.filter(({ part }) => part === 'pkvm' || part === 'hypMain').map(({ code }) => code),
 );
 
+/** A load and a put of a vCPU. */
+const LOADS: ReadonlySet<number> = new Set([OpCode.__pkvm_vcpu_load, OpCode.__pkvm_vcpu_put]);
+
 function missingFunctions(symbols: Symbols, code: number): string | undefined {
   if (code === OpCode.poke) return undefined;
+  if (LOADS.has(code) && loadsWithin(symbols)) return undefined;
   const name = OP_NAMES[code];
   const needed = HANDLED.has(name) ? `handle_${name}` : name;
   return symbols.hasHyp(needed) ? undefined : `the kernel has no ${needed}`;

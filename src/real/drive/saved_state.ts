@@ -9,18 +9,22 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { SideError } from '../../side/side.js';
 import type { Emulator } from '../emulator/qemu.js';
 import { type Qmp, QmpError } from '../emulator/qmp.js';
 import { packRam, type Ram, type RamPart, unpackRam } from '../emulator/ram.js';
 
 /** To be counted up when what is saved, or what is done before it is, changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** The name of a saved state: of what it is made of. */
 export function stateKey(parts: readonly unknown[]): string {
@@ -48,7 +52,47 @@ function stateIn(folder: string): SavedState {
 /** A state that is there whole, or undefined. */
 export function findState(cache: string, key: string): SavedState | undefined {
   const state = stateIn(join(cache, key));
-  return existsSync(state.facts) ? state : undefined;
+  if (!existsSync(state.facts)) return undefined;
+  try {
+    const now = new Date();
+    utimesSync(state.facts, now, now);
+  } catch {
+    // A cache that is only read: nobody will clear it by age either.
+  }
+  return state;
+}
+
+/** Bytes that saved states may take together: some seventy of Debian's kernels. */
+const MOST_BYTES = 4 * 2 ** 30;
+/** A state that is not whole after a day was left by a program that was killed. */
+const ABANDONED_MS = 86_400_000;
+
+/** Removes the states used longest ago, never the one of a key, until the rest fit. */
+export function pruneStates(cache: string, key: string, mostBytes = MOST_BYTES): void {
+  const states: { folder: string; bytes: number; used: number }[] = [];
+  for (const name of readdirSync(cache)) {
+    const state = stateIn(join(cache, name));
+    if (name.startsWith('.new-')) {
+      const age = Date.now() - (statSync(state.folder, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      if (age > ABANDONED_MS) rmSync(state.folder, { recursive: true, force: true });
+      continue;
+    }
+    const facts = statSync(state.facts, { throwIfNoEntry: false });
+    if (!facts) continue;
+    const sizes = [state.ram, state.devices].map(
+      (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0,
+    );
+    const used = name === key ? Number.POSITIVE_INFINITY : facts.mtimeMs;
+    states.push({ folder: state.folder, bytes: sizes[0] + sizes[1], used });
+  }
+  states.sort((a, b) => b.used - a.used);
+  let bytes = 0;
+  for (const state of states) {
+    bytes += state.bytes;
+    if (bytes > mostBytes && state.used !== Number.POSITIVE_INFINITY) {
+      rmSync(state.folder, { recursive: true, force: true });
+    }
+  }
 }
 
 /**
@@ -82,11 +126,21 @@ export async function saveState(
       if (!existsSync(target)) throw new Error(`cannot save a state as ${target}`);
       rmSync(state.folder, { recursive: true, force: true });
     }
+    pruneStates(cache, key);
     return stateIn(target);
   } catch (error) {
     rmSync(state.folder, { recursive: true, force: true });
-    throw error;
+    throw fileProblem(error, cache);
   }
+}
+
+/** A system call on our files that failed, told as what it is to the user: a full disk, say. */
+function fileProblem(error: unknown, folder: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) {
+    if (!(error instanceof QmpError)) return error;
+    return new SideError(`the booted machine cannot be saved in ${folder}`, [error.message]);
+  }
+  return new SideError(`the booted machine cannot be saved in ${folder}: ${error.message}`);
 }
 
 export function readFacts(state: SavedState): unknown {

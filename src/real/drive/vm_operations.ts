@@ -7,6 +7,7 @@
 import { OP_NAMES, type Op, OpCode } from '../../hyp/op.js';
 import { PKVM_NOPAGE } from '../../hyp/page_state.js';
 import { argumentOf, isAligned, type PageRange, pageRanges } from '../../ops/index.js';
+import type { Symbols } from '../image/symbols.js';
 import type { GuestTables } from '../machine/guest_tables.js';
 import type { OwnershipReader } from '../machine/ownership_reader.js';
 import type { Ending } from './cpu.js';
@@ -27,6 +28,8 @@ interface Vcpu {
 export class VmOperations {
   readonly #vms = new Map<number, Vcpu[]>();
   #loaded: Vcpu | undefined;
+  /** The `struct pkvm_hyp_vcpu` that is loaded where a kernel has no hypercall for it; 0: none. */
+  #taken = 0n;
   /** Pages that a struct of this kernel takes beyond those of the trace. */
   readonly extra = new Set<number>();
 
@@ -54,9 +57,28 @@ export class VmOperations {
         }
         return ending;
       }
+      case OpCode.__pkvm_vcpu_load:
+      case OpCode.__pkvm_vcpu_put:
+        return loadsWithin(this.kernel.symbols) ? this.#loadWithin(op) : this.#guestCall(op);
       default:
         return this.#guestCall(op);
     }
+  }
+
+  /** A load or a put by the function that later kernels call for it, once the host is known to have one. */
+  async #loadWithin(op: Op): Promise<Ending | { readonly cannot: string }> {
+    const { kernel } = this;
+    const isLoad = op.code === OpCode.__pkvm_vcpu_load;
+    if (isLoad === (this.#taken !== 0n)) return kernel.callOwn(kernel.code.nothing);
+    if (isLoad) {
+      const args = [argumentOf(op, 'vm'), argumentOf(op, 'vcpu_idx')];
+      const ending = await kernel.call(LOAD, ...args);
+      if (ending.kind === 'returned') [this.#taken] = ending.registers.x;
+      return ending;
+    }
+    const taken = this.#taken;
+    this.#taken = 0n;
+    return kernel.call(PUT, taken);
   }
 
   async #initVm(op: Op): Promise<Ending | { readonly cannot: string }> {
@@ -158,6 +180,14 @@ export class VmOperations {
   #write(pfn: number, bytes: Buffer, offset = 0): void {
     if (this.#isHosts(pfn)) this.kernel.ram.write(pfn * PAGE + offset, bytes);
   }
+}
+
+const LOAD = 'pkvm_load_hyp_vcpu';
+const PUT = 'pkvm_put_hyp_vcpu';
+
+/** A kernel that loads a vCPU within the run of a guest, not by a hypercall of its own. */
+export function loadsWithin(symbols: Symbols): boolean {
+  return !symbols.hasHyp('handle___pkvm_vcpu_load') && [LOAD, PUT].every((f) => symbols.hasHyp(f));
 }
 
 const NO_LINEAR = 'an address that no host can name';

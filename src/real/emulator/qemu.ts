@@ -25,6 +25,8 @@ const USER_TIME = 11;
 const SYSTEM_TIME = 12;
 const TICK_MS = 10;
 
+/** How long an emulator whose connections broke may take to be gone, milliseconds. */
+const END_MS = 1000;
 /** Lines of a console that are shown when something went wrong. */
 const SHOWN_LINES = 12;
 
@@ -169,6 +171,19 @@ export class Emulator {
   /** How the emulator ended, if it did. */
   get ended(): string | undefined {
     return this.#exit;
+  }
+
+  /**
+   * How the emulator ended, with the last line of its console; undefined if it runs. To be asked when its
+   * connections broke: it may take a moment until its end is known.
+   */
+  async whyEnded(): Promise<string | undefined> {
+    for (let waited = 0; this.#exit === undefined && waited < END_MS; waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    if (this.#exit === undefined) return undefined;
+    const [line] = lastLines(this.consoleText(), 1);
+    return `QEMU ended with ${this.#exit}${line === undefined ? '' : `, after "${line.trim()}"`}`;
   }
 
   /** An error that shows the end of the console, or what QEMU itself complained about. */

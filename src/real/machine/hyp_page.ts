@@ -100,5 +100,27 @@ function field(
   const mask = isAlone && nibbles.length !== 1 ? 0xff : nibbles.reduce((sum, n) => sum | n, bits);
   const states: Record<number, number> = {};
   for (const [bytes, state] of examples) states[bytes[offset] & mask] = state;
+  addFourth(states);
   return { offset, mask, states };
+}
+
+/**
+ * Nothing that can be done to one page shows both SHARED_OWNED and SHARED_BORROWED of the same side. In
+ * `enum pkvm_page_state` they are two neighbouring bits, SHARED_OWNED the lower one, and OWNED has
+ * neither, so the one that was seen tells the other. A kernel that keeps a state complemented still
+ * flips those bits.
+ */
+function addFourth(states: Record<number, number>): void {
+  const valueOf = (state: number) => Object.keys(states).find((value) => states[+value] === state);
+  const owned = valueOf(PKVM_PAGE_OWNED);
+  const lower = valueOf(PKVM_PAGE_SHARED_OWNED);
+  const upper = valueOf(PKVM_PAGE_SHARED_BORROWED);
+  if (owned === undefined) return;
+  if (lower !== undefined) {
+    const value = +owned ^ ((+owned ^ +lower) << 1);
+    states[value] ??= PKVM_PAGE_SHARED_BORROWED;
+  } else if (upper !== undefined) {
+    const value = +owned ^ ((+owned ^ +upper) >> 1);
+    states[value] ??= PKVM_PAGE_SHARED_OWNED;
+  }
 }

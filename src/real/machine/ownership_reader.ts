@@ -13,6 +13,8 @@ import { type HypPageLayout, type StateField, stateOfPte, UNKNOWN_STATE } from '
 import { addressOf, isValid, type PageRun, type TableMirror } from './table_mirror.js';
 
 const PAGE = 4096;
+/** Bytes of entries compared at a time; a multiple of the size of one. */
+const CHUNK = 256 * 24;
 
 /** The entries of one region of memory, as they were last looked at. */
 interface Column {
@@ -44,7 +46,7 @@ export class OwnershipReader {
     private readonly ram: Ram,
     private readonly addresses: Addresses,
     readonly tables: Tables,
-    private readonly layout: HypPageLayout,
+    readonly layout: HypPageLayout,
     memory: readonly MemoryRegion[],
     vmemmap: bigint,
     private readonly guests?: GuestReader,
@@ -118,9 +120,13 @@ export class OwnershipReader {
       this.ram.readInto(part.now, part.address);
       if (part.now.equals(part.bytes)) continue;
       const first = part.bytes.byteOffset - bytes.byteOffset;
-      for (let at = 0; at < part.bytes.length; at += size) {
-        if (part.now.compare(part.bytes, at, at + size, at, at + size) === 0) continue;
-        pages.add(region.pfn + (first + at) / size);
+      for (let chunk = 0; chunk < part.bytes.length; chunk += CHUNK) {
+        const end = Math.min(chunk + CHUNK, part.bytes.length);
+        if (part.now.subarray(chunk, end).equals(part.bytes.subarray(chunk, end))) continue;
+        for (let at = chunk; at < end; at += size) {
+          if (part.now.compare(part.bytes, at, at + size, at, at + size) === 0) continue;
+          pages.add(region.pfn + (first + at) / size);
+        }
       }
     }
   }
@@ -168,10 +174,19 @@ export class OwnershipReader {
 
   /** What was last seen of a page of memory. */
   of(pfn: number): PageOwnership {
-    const { layout, tables } = this;
-    const entry = this.entry(pfn);
-    const host = tables.host.leaf(pfn).pte;
-    const hyp = tables.hyp.leaf(Number(this.addresses.hypVa(BigInt(pfn) << 12n) >> 12n)).pte;
+    const host = this.tables.host.leaf(pfn).pte;
+    const hyp = this.tables.hyp.leaf(this.hypPage(pfn)).pte;
+    return this.decoded(pfn, this.entry(pfn), host, hyp);
+  }
+
+  /** The page number at which hyp maps a page. */
+  hypPage(pfn: number): number {
+    return Number(this.addresses.hypVa(BigInt(pfn) << 12n) >> 12n);
+  }
+
+  /** What a page's `struct hyp_page` and its entries in the two tables say of it. */
+  decoded(pfn: number, entry: Buffer | undefined, host: bigint, hyp: bigint): PageOwnership {
+    const { layout } = this;
     const owner = isValid(host) ? 0 : Number((host >> BigInt(layout.ownerShift)) & 0xffn);
     const hostState = layout.hostState ? stateIn(entry, layout.hostState) : hostOf(host);
     const hypState = layout.hypState ? stateIn(entry, layout.hypState) : hypOf(hyp);
