@@ -44,7 +44,7 @@ export async function judgeAll<Built>(
       }
       const built = await judge.build(commit);
       if (isNotBuilt(built)) {
-        told.push({ ...entryOf(commit, 'not built', built.notBuilt), seen: [...built.seen] });
+        told.push(notBuiltEntry(commit, built, judge));
         continue;
       }
       if (before === undefined) told.push(entryOf(commit, 'base'));
@@ -84,8 +84,7 @@ export async function bisect<Built>(
   const build = async (commit: Commit) => {
     const built = await judge.build(commit);
     if (isNotBuilt(built)) {
-      const entry = entryOf(commit, 'not built', built.notBuilt);
-      verdicts.set(commit, { ...entry, seen: [...built.seen] });
+      verdicts.set(commit, notBuiltEntry(commit, built, judge));
       return undefined;
     }
     held.push(built);
@@ -130,6 +129,16 @@ export async function bisect<Built>(
   } finally {
     for (const built of held) await judge.release(built);
   }
+}
+
+/** A build that was stopped says nothing of the commit. */
+function notBuiltEntry<Built>(
+  commit: Commit,
+  { notBuilt, seen }: NotBuilt,
+  judge: Judge<Built>,
+): SeriesCommit {
+  if (judge.stopped) return entryOf(commit, 'not judged');
+  return { ...entryOf(commit, 'not built', notBuilt), seen: [...seen] };
 }
 
 function isNotBuilt<Built>(built: Built | NotBuilt): built is NotBuilt {

@@ -20,6 +20,10 @@ class Letters implements Judge<string> {
 
   async build({ name }: Commit) {
     this.asked.push(name);
+    if (this.behaviour[name] === '^C') {
+      this.stopped = true;
+      return { notBuilt: 'interrupted', seen: [] };
+    }
     if (this.behaviour[name] === '!') return { notBuilt: 'it is broken', seen: ['line 1'] };
     this.open.add(name);
     return name;
@@ -69,6 +73,29 @@ describe('judging all', () => {
     expect(judged.commits[2]).toMatchObject({ reason: 'it is broken', seen: ['line 1'] });
     expect(pairsOf(judged)).toEqual(['ad']);
     expect(judge.asked).not.toContain('b');
+  });
+});
+
+describe('a build that is interrupted', () => {
+  const behaviour = { a: 'x', b: 'x', c: '^C', d: 'x' };
+  const commits = ['b', 'c', 'd'].map((name) => commit(name));
+
+  it('says nothing of its commit, nor of those after it', async () => {
+    const judge = new Letters(behaviour);
+    expect(verdicts(await judgeAll(commit('a'), commits, judge))).toEqual([
+      'a base',
+      'b equal',
+      'c not judged',
+      'd not judged',
+    ]);
+    expect([...judge.open]).toEqual([]);
+  });
+
+  it('ends a bisection', async () => {
+    const judge = new Letters({ ...behaviour, d: 'y' });
+    const judged = await bisect(commit('a'), commits, judge);
+    expect(verdicts(judged)).toContain('c not judged');
+    expect([...judge.open]).toEqual([]);
   });
 });
 

@@ -27,6 +27,27 @@ describe('the page', () => {
     expect(html()).toContain(`${counts.replays} replays of ${counts.traces} traces`);
   });
 
+  it('has the commits of a series: in a list, as columns, and with the cause each shows first', () => {
+    const [{ first, second }] = DOCUMENT.pairs;
+    const commits = [
+      { commit: first, subject: 'the base', verdict: 'base' as const },
+      { commit: 'c'.repeat(12), subject: 'docs', verdict: 'skipped' as const, reason: 'no code' },
+      { commit: second, subject: 'a <bug>', verdict: 'new' as const },
+    ];
+    const section = { tree: 'linux', range: 'A..B', compiler: 'gcc 12', bisected: false };
+    const [cause] = DOCUMENT.buckets;
+    const series = { ...DOCUMENT, series: { ...section, commits } };
+    const text = html(`#cause-${cause.id}`, series);
+    expect(text).toContain('<code>A..B</code> of <code>linux</code>, compiled by gcc 12');
+    expect(text).toMatch(/verdict-skipped">skipped<[^]*no code/);
+    expect(text).toContain('a &lt;bug>');
+    expect(text).toContain(`<div>${second}</div></th>`);
+    expect(text).not.toContain(`<div>${first}</div>`);
+    expect(text).toContain(`first in ${second} (&quot;a &lt;bug>&quot;)`);
+    expect(text).toContain(`--impl c:linux@${first},c:linux@${second}`);
+    expect(html()).not.toContain('Commit by commit');
+  });
+
   it('has an entry for each cause, closed', () => {
     const text = html();
     expect(text.match(/<details class="cause /g)).toHaveLength(CAUSES.length);
