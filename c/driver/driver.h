@@ -74,6 +74,8 @@ struct td_driver {
 	td_u64 *table_first;
 	/* What the operation that was told last changed. */
 	int vms_changed, tables_changed;
+	/* Were all tables looked at since boot? */
+	int tables_known;
 	/* The last batch was cut short: what was sent for after it is not run. */
 	int cut_short;
 

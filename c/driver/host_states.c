@@ -20,6 +20,7 @@ static void look_at_all(unsigned char *states)
 {
 	memset(td.table_level, 0, td.nr_pages);
 	td_host_states(states);
+	td.tables_known = 1;
 }
 
 /* After memory was put into another state. */
@@ -75,7 +76,7 @@ void td_put_host_states(td_u32 mark)
 
 	if (!td_host_state_in_ptes)
 		return;
-	td.tables_changed = changed_above_last(mark);
+	td.tables_changed = !td.tables_known || changed_above_last(mark);
 	if (td.tables_changed) {
 		look_at_all(td.host_states_new);
 		for (i = 0; i < td.nr_pages; i++)

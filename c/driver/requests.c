@@ -72,6 +72,7 @@ static void forget_machine(void)
 	td.nr_reads = 0;
 	td.last_region = 0;
 	td.cut_short = 0;
+	td.tables_known = 0;
 	memset(td.known_vcpus, 0, sizeof(td.known_vcpus));
 	td_restore_globals();
 }
@@ -123,8 +124,6 @@ static void boot(void)
 	td_put(end);
 	td_put(value);
 	td_put_changes(0);
-	/* The tables were made before anybody could note them. */
-	td_all_host_states();
 	td.nr_journal = 0;
 }
 

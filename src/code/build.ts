@@ -14,6 +14,7 @@ import { SideError } from '../side/side.js';
 import { type Compiler, compile } from './compiler.js';
 import { cutFunctions } from './cut.js';
 import { HEADERS, SOURCES } from './files.js';
+import { Objects } from './objects.js';
 import { definesOf, type Probes } from './probe.js';
 import type { Tree, TreeFiles } from './tree.js';
 
@@ -125,7 +126,7 @@ export async function buildProgram(
   const folder = await mkdtemp(join(parent, `${name}-`));
   try {
     await writeInputs(folder, inputs);
-    await compileAll(folder, probes, compiler, debug, options);
+    await compileAll(folder, probes, compiler, debug, { ...options, inputs });
     if (!kept) return programIn(folder, false);
     // Somebody else may have built the same meanwhile: theirs is as good.
     await rename(folder, kept).catch(() => rm(folder, { recursive: true, force: true }));
@@ -158,8 +159,9 @@ async function compileAll(
   probes: Probes,
   compiler: Compiler,
   debug: boolean,
-  { signal, coverage }: BuildOptions,
+  { signal, coverage, cache, inputs }: BuildOptions & { readonly inputs: TreeFiles },
 ): Promise<void> {
+  const objectsKept = new Objects(folder, cache, compiler, inputs);
   const includes = ['-Ishims', '-Iinclude', '-Iempty', '-Igenerated', '-I.'];
   const treeArgs = (vmPad: number) => [
     ...TREE_FLAGS,
@@ -169,24 +171,24 @@ async function compileAll(
     '-include',
     'shims/kernel.h',
   ];
-  const vmPad = PAGE - (await sizeOfVm(folder, compiler, treeArgs(0), signal));
+  const vmPad = PAGE - (await sizeOfVm(folder, compiler, treeArgs(0), objectsKept, signal));
   if (vmPad < 0) {
     throw new SideError('not supported: struct pkvm_hyp_vm is larger than a page');
   }
   const args = treeArgs(vmPad);
+  // The same object whatever folder it was compiled in.
+  const mapped = [`-ffile-prefix-map=${folder}=.`];
   const objects: string[] = [];
   const jobs: (() => Promise<void>)[] = [];
   const add = (source: string, flags: readonly string[]) => {
     const object = `${source.replace(/[/.]/g, '_')}.o`;
     objects.push(object);
     jobs.push(async () => {
-      const failed = await compile(
-        compiler,
-        [...flags, '-c', source, '-o', object],
-        folder,
-        signal,
-      );
-      if (failed !== undefined) throw failure(compiler, failed);
+      const args = [...flags, '-c', source];
+      await objectsKept.make(source, object, args, async () => {
+        const failed = await compile(compiler, [...args, ...mapped, '-o', object], folder, signal);
+        if (failed !== undefined) throw failure(compiler, failed);
+      });
     });
   };
   const lines = coverage ? ['--coverage'] : [];
@@ -214,19 +216,18 @@ async function sizeOfVm(
   folder: string,
   compiler: Compiler,
   args: readonly string[],
+  objects: Objects,
   signal?: AbortSignal,
 ): Promise<number> {
-  await writeFile(
-    join(folder, 'probe.c'),
-    '#include "glue/glue.h"\nconst unsigned long td_size = sizeof(struct pkvm_hyp_vm);\n',
-  );
-  const failed = await compile(
-    compiler,
-    [...args, '-S', 'probe.c', '-o', 'probe.s'],
-    folder,
-    signal,
-  );
-  if (failed !== undefined) throw failure(compiler, failed);
+  const command = [...args, '-S', 'probe.c'];
+  await objects.make('probe.c', 'probe.s', command, async () => {
+    await writeFile(
+      join(folder, 'probe.c'),
+      '#include "glue/glue.h"\nconst unsigned long td_size = sizeof(struct pkvm_hyp_vm);\n',
+    );
+    const failed = await compile(compiler, [...command, '-o', 'probe.s'], folder, signal);
+    if (failed !== undefined) throw failure(compiler, failed);
+  });
   const text = await readFile(join(folder, 'probe.s'), 'utf8');
   const size = /td_size:\s*\.(?:quad|xword|8byte)\s+(\d+)/.exec(text)?.[1];
   if (size === undefined) throw new SideError('not supported: the size of struct pkvm_hyp_vm');
