@@ -68,6 +68,16 @@ describe('a series', () => {
     expect(render('mail', ends)).toMatch(/between a{12} and b{12}, by no commit alone/);
   });
 
+  it('says once what all its commits lack', () => {
+    const pairs = found.pairs.map((pair) => ({
+      ...pair,
+      reasons: [{ reason: `${pair.first}: the tree has no poke`, operations: 3 }],
+    }));
+    const lacking = { ...found, pairs, counts: { ...found.counts, notCompared: 6 } };
+    const text = render('mail', lacking);
+    expect(text).toContain('\n6 operations not compared: the tree has no poke\n');
+  });
+
   it('names configuration and emulator where there are any', () => {
     const more = { config: 'my.config', emulator: 'QEMU 7.2' };
     const booted = { ...found, series: { ...(found.series as Series), ...more } };
