@@ -15,6 +15,9 @@ import { bundled, Comparison, FINDINGS, FOLDER, folderOf, MISUSE } from './bundl
 
 const RECORDINGS = fileURLToPath(new URL('golden/special.jsonl', import.meta.url));
 
+/** The recording of a kernel that splits a block where others do not, so that its host faults again. */
+const SPLITS_BLOCKS = 'vms-on-linux-6.12';
+
 /** Bundled traces that are recordings of the compiled kernel code, by the recording's name. */
 const RECORDED: Readonly<Record<string, string>> = {
   'selftest-2024-11-29': 'selftest',
@@ -63,6 +66,7 @@ describe('the bundled traces', () => {
         'misuse',
         'operations',
         'operations/transitions',
+        'recorded',
         'regressions',
         'selftest',
         'undefined',
@@ -78,9 +82,11 @@ describe('the bundled traces', () => {
   });
 
   it('have a description and an expectation on every operation', () => {
-    for (const { name, description, expects } of traces) {
+    for (const { name, description, expects, source } of traces) {
       expect(description, name).toMatch(/\.$/);
-      expect(expects, name).not.toContain(undefined);
+      const without = source.filter((_, index) => expects[index] === undefined);
+      const names = new Set(without.map(({ op }) => op));
+      expect([...names], name).toEqual(name === SPLITS_BLOCKS ? ['handle_host_mem_abort'] : []);
     }
   });
 

@@ -147,9 +147,8 @@ function summaryOf(recorded: RecordedTrace, out: string): string[] {
     );
   }
   if (opening.lent > 0) {
-    lines.push(
-      `${opening.lent} pages that the hypervisor lends to the host are the host's in the trace`,
-    );
+    const pages = opening.lent === 1 ? '1 page' : `${opening.lent} pages`;
+    lines.push(`lent to the host by the hypervisor, and the host's in the trace: ${pages}`);
   }
   if (splitsBlocks) lines.push(FAULTS);
   if (leftOut.size > 0) {
