@@ -15,7 +15,7 @@ import { runOptions, worldOptions } from '../explore/flags.js';
 import { parseSeconds, parseSeed } from '../fuzz/options.js';
 import { compareOption } from '../options.js';
 import { addReportOptions, Reports } from '../reports.js';
-import { builderOf } from '../series/builders.js';
+import { builderOf, settled } from '../series/builders.js';
 import { confirmCauses } from '../series/confirmed.js';
 import { seriesDocument } from '../series/document.js';
 import type { SeriesFlags } from '../series/flags.js';
@@ -34,6 +34,12 @@ export function seriesCommand(context: Context): Command {
     .argument('<range>', 'A..B: every commit after A up to B; without B, up to HEAD')
     .argument('[inputs...]', 'files, folders or globs of traces (default: the bundled traces)')
     .option('--tree <folder>', 'the git tree; only its commits are read', '.')
+    .addOption(
+      new Option('--with <what>', 'what is made of a commit: its code compiled, or a kernel booted')
+        .choices(['code', 'real'])
+        .default('code'),
+    )
+    .option('--config <file>', 'configuration of the kernels (default: the smallest that boots)')
     .addOption(compareOption())
     .addOption(
       new Option('--debug <setting>', 'CONFIG_NVHE_EL2_DEBUG')
@@ -61,6 +67,9 @@ Commits that change nothing of the hypervisor are skipped. Each of the others is
 compiled for user space (as c:TREE@COMMIT is) and compared with the one before
 it. A commit that does not build leaves the result inconclusive. What neighbours
 came to is kept in the cache folder: a run that was interrupted goes on there.
+With --with real an Image of each is built in a clone of its own and booted
+under QEMU; the cross compiler is found, or named as make has it: CROSS_COMPILE,
+LLVM=1.
 
 Examples:
   $ pkvm-tracediff series HEAD~1..HEAD
@@ -72,7 +81,7 @@ ${EXIT_HELP}`,
     .action(async (range: string, inputs: string[], _options: unknown, self: Command) => {
       const defaults = new Command();
       for (const option of runOptions()) defaults.addOption(option);
-      const flags = { ...defaults.opts(), ...self.opts<SeriesFlags>(), ...ONE_THREAD };
+      const flags = settled({ ...defaults.opts(), ...self.opts<SeriesFlags>(), ...ONE_THREAD });
       process.exitCode = await series(range, inputs, flags, context);
     });
 }
@@ -86,10 +95,11 @@ async function series(
   const reports = Reports.plan(flags, context);
   const baselines = await Baselines.load(flags, context);
   const digest = await digestOf(inputs, flags, context);
-  const builder = builderOf();
-  const range = await rangeOf(flags.tree, text, builder, context);
-  const tools = await toolsOf(builder, context);
-  if (!reports || !baselines || digest === undefined || !range || !tools) return EXIT_BAD_INPUT;
+  const builder = builderOf(flags, context);
+  const range = builder && (await rangeOf(flags.tree, text, builder, context));
+  const tools = builder && (await toolsOf(builder, context));
+  if (!reports || !baselines || digest === undefined) return EXIT_BAD_INPUT;
+  if (!builder || !range || !tools) return EXIT_BAD_INPUT;
   const kept = new KeptResults(join(cacheFolder(), 'series'), keyOf(digest, tools, flags));
   const judge = new Neighbours(builder, replayOf(inputs, flags, context), flags, kept, context);
   const kernels = await Sides.start([flags.confirm ?? []], context);
