@@ -9,6 +9,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { env, kill, pid } from 'node:process';
 import { promisify } from 'node:util';
 import { SideError } from '../side/side.js';
 
@@ -66,7 +67,7 @@ export class KernelTree {
    */
   async take(): Promise<void> {
     try {
-      await writeFile(this.#lock, String(process.pid), { flag: 'wx' });
+      await writeFile(this.#lock, String(pid), { flag: 'wx' });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(await readFile(this.#lock, 'utf8').catch(() => ''));
@@ -119,20 +120,19 @@ export class KernelTree {
     const all = ['-s', '-C', this.#source, 'ARCH=arm64', `O=${this.#output}`, ...args];
     const child = spawn('/bin/sh', ['-c', GUARDED_MAKE, 'sh', ...all], {
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: { ...process.env, ...SAME, LC_ALL: 'C' },
+      env: { ...env, ...SAME, LC_ALL: 'C' },
       detached: true,
     });
     child.stdin.on('error', () => {});
     // The whole group: make, and the compilers that it started.
     const stop = () => {
       try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+        if (child.pid !== undefined) kill(-child.pid, 'SIGTERM');
       } catch {
         // It has ended meanwhile.
       }
     };
     this.signal.addEventListener('abort', stop);
-    process.once('exit', stop);
     let said = '';
     child.stderr.on('data', (data: Buffer) => {
       said = (said + data.toString('utf8')).slice(-16_384);
@@ -147,7 +147,6 @@ export class KernelTree {
     } finally {
       child.stdin.end();
       this.signal.removeEventListener('abort', stop);
-      process.removeListener('exit', stop);
     }
   }
 }
@@ -156,10 +155,10 @@ export function lastLines(text: string): string[] {
   return text.trimEnd().split('\n').slice(-SHOWN_LINES).filter(Boolean);
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+function isAlive(holder: number): boolean {
+  if (!Number.isInteger(holder) || holder <= 0) return false;
   try {
-    process.kill(pid, 0);
+    kill(holder, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
