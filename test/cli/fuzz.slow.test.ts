@@ -16,6 +16,7 @@ import type { ResultDocument } from '../../src/result/index.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BEFORE_FIX = ['--impl', 'legacy-before-fix,legacy', '--seed', '1'];
+const SERIES = 'baselines/series-2025-01.json';
 const OPTIONS = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, encoding: 'utf8' } as const;
 
 function run(...args: string[]) {
@@ -55,6 +56,23 @@ describe('fuzz', () => {
     const sum = shards.reduce((total, { counts }) => total + counts.compared, 0);
     expect(sum).toBe(one.counts.compared);
     expect(shards[0].campaign?.findings[0].trace).toEqual(one.campaign?.findings[0].trace);
+  });
+
+  it('finds a table that the host alone has freed in use, and saves the trace: docs/verdicts.md', () => {
+    const save = folder();
+    const docs = readFileSync(join(ROOT, 'docs/verdicts.md'), 'utf8');
+    const [, command] = /^ {4}pkvm-tracediff (fuzz .*) --save found$/m.exec(docs) ?? [];
+    const { code, out } = run(...command.split(' '), '--save', save, '--baseline', SERIES);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^undefined: page 0x\w+ is used as table of VM 0x\w+, and is page of a free/m,
+    );
+    expect(out).toMatch(/^1 run undefined from some operation on/m);
+    expect(readdirSync(save)).toEqual(['fuzz-undefined-debug-off.json']);
+    const trace = join(save, 'fuzz-undefined-debug-off.json');
+    expect(run('replay', trace).out).toMatch(/^equal: no divergence$/m);
+    const again = JSON.parse(run('minimize', trace).out);
+    expect(again.ops).toEqual(JSON.parse(readFileSync(trace, 'utf8')).ops);
   });
 
   it('says equal and exits 0 where nothing differs', () => {

@@ -2,7 +2,17 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folder, run, SHARE, save, saveDiverging, saveEqual, TRACES, trace } from './helpers.js';
+import {
+  folder,
+  run,
+  SHARE,
+  save,
+  saveDiverging,
+  saveEqual,
+  TRACES,
+  trace,
+  UNSHARE,
+} from './helpers.js';
 
 const FINDING = join(TRACES, 'findings/unshare-hyp-busy-or-refused.json');
 const REGRESSION = join(TRACES, 'regressions/unshare-hyp-of-ffa-page.json');
@@ -139,6 +149,13 @@ describe('replay --bail', () => {
     expect(all.out).toContain('3.json');
     expect(bailed.out).toContain('2.json');
     expect(bailed.out).not.toContain('3.json');
+  });
+
+  it('says of what comes after in that trace why it was not compared', async () => {
+    save('a.json', trace('a', [{ ...SHARE, expect: '-EPERM' }, UNSHARE, SHARE]));
+    expect((await run(['replay', 'a.json', '--bail'])).out).toMatch(
+      /^2 operations not compared: the replay was to end at the first new cause$/m,
+    );
   });
 
   it('changes nothing when nothing diverges', async () => {
