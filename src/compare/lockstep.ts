@@ -61,12 +61,13 @@ export class Lockstep {
     this.layout = new Layout(config);
     spare?.zero();
     this.first = Machine.of(this.layout, first, spare?.first.state);
-    this.second = Machine.of(this.layout, second, spare?.second.state);
+    const booted = first.machine === undefined ? this.first : undefined;
+    this.second = Machine.of(this.layout, second, spare?.second.state, booted);
     this.first.state.keepsRuns = keepsRuns;
     this.second.state.keepsRuns = keepsRuns;
     this.matchSizes();
     const { bootWords, state } = this.first;
-    this.bootWords = this.touched.bootWords(bootWords, state.words, this.layout.wordCount);
+    this.bootWords = TouchedBlocks.bootWords(bootWords, state.words, this.layout.wordCount);
   }
 
   /** Does a side run elsewhere, and like to know what is run next? */

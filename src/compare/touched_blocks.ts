@@ -6,7 +6,7 @@
 
 import type { RunJournal } from '../hyp/run_journal.js';
 import type { HypState } from '../hyp/state.js';
-import { BootWords } from './boot_words.js';
+import { BootWords, MANY_WORDS } from './boot_words.js';
 
 const BLOCK_SHIFT = 9;
 const BLOCK_WORDS = 1 << BLOCK_SHIFT;
@@ -54,13 +54,13 @@ export class TouchedBlocks {
   }
 
   /** The words of a machine after boot. `changed`: those that boot changed, if they are known. */
-  bootWords(changed: Int32Array | undefined, words: Int32Array, length: number): BootWords {
-    const { marks } = this;
-    if (changed) this.add(changed, changed.length);
-    else marks.fill(1);
-    const boot = new BootWords(words, length, BLOCK_WORDS, (at) => marks[at >> BLOCK_SHIFT] !== 0);
-    marks.fill(0);
-    return boot;
+  static bootWords(changed: Int32Array | undefined, words: Int32Array, length: number): BootWords {
+    const changedAt = new TouchedBlocks();
+    changedAt.ensure(length);
+    if (changed && length >= MANY_WORDS) changedAt.add(changed, changed.length);
+    else changedAt.marks.fill(1);
+    const isAny = (at: number) => changedAt.marks[at >> BLOCK_SHIFT] !== 0;
+    return new BootWords(words, length, BLOCK_WORDS, isAny);
   }
 
   /** Puts the marked blocks of both back to what they were after boot, and drops the marks. */

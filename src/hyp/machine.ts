@@ -68,13 +68,15 @@ export class Machine implements MachineParts {
 
   /**
    * Boots a machine. Machines that are to be compared share a layout. `spare` is the state of a
-   * machine nobody uses any more, whose memory this one takes over.
+   * machine nobody uses any more, whose memory this one takes over. `booted`: a machine of this class and
+   * layout on which nothing was run; boot is the same for every implementation, and its words are copied.
    * @throws BootError when the machine is too small
    */
   constructor(
     readonly layout: Layout,
     readonly implementation: Implementation,
     spare?: HypState,
+    booted?: Machine,
   ) {
     this.config = layout.config;
     this.state = new HypState(layout, spare);
@@ -107,7 +109,8 @@ export class Machine implements MachineParts {
       this.tablePages,
       this.transitions,
     );
-    boot(this);
+    if (booted) this.state.copyBoot(booted.state, booted.bootWords);
+    else boot(this);
     this.bootChanges = this.state.journalLength;
     this.state.commit();
   }
@@ -124,9 +127,14 @@ export class Machine implements MachineParts {
   }
 
   /** Boots a machine of whatever kind the implementation's machines are; as the constructor. */
-  static of(layout: Layout, implementation: Implementation, spare?: HypState): Machine {
+  static of(
+    layout: Layout,
+    implementation: Implementation,
+    spare?: HypState,
+    booted?: Machine,
+  ): Machine {
     const own = implementation.machine?.(layout, spare);
-    if (own === undefined) return new Machine(layout, implementation, spare);
+    if (own === undefined) return new Machine(layout, implementation, spare, booted);
     if (!(own instanceof Machine)) throw new TypeError(`${implementation.name}: no machine`);
     return own;
   }

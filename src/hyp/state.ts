@@ -10,6 +10,8 @@ import { RunJournal } from './run_journal.js';
 
 const FIRST_JOURNAL = 1024;
 const JOURNAL_GROWTH = 4;
+/** Fewer words are copied without a thought. */
+const MANY_WORDS = 2 ** 20;
 
 export class HypState {
   words: Int32Array;
@@ -130,6 +132,17 @@ export class HypState {
   /** A copy of all words, for `restore()`. */
   snapshot(): Int32Array {
     return this.words.slice(0, this.layout.wordCount);
+  }
+
+  /** Takes over, into words that are zero, all of another state; `places`: where it may not be zero. */
+  copyBoot(from: HypState, places: Int32Array | undefined): void {
+    this.ensure();
+    const length = this.layout.wordCount;
+    if (places === undefined || length < MANY_WORDS) {
+      this.words.set(from.words.subarray(0, length));
+      return;
+    }
+    for (const place of places) this.words[place] = from.words[place];
   }
 
   /** Puts back a snapshot; words handed out since are zero. The journal is emptied. */

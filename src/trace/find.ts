@@ -6,7 +6,6 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Problem } from '../input/problem.js';
 import { inputDescriptor, STDIN, STDIN_NAME } from '../input/source.js';
 import { systemErrorText } from '../input/system_error.js';
@@ -73,9 +72,8 @@ async function pathsOf(input: string, problems: Problem[]): Promise<Paths> {
   try {
     stats = await stat(input);
   } catch (error) {
-    if (isDynamicPattern(input)) {
-      return { paths: await globPaths(input, problems), isNamed: false };
-    }
+    const paths = await globPaths(input, problems);
+    if (paths) return { paths, isNamed: false };
     problems.push({ file: input, message: `cannot read: ${systemErrorText(error)}` });
     return { paths: [], isNamed: true };
   }
@@ -99,7 +97,11 @@ async function realPath(path: string): Promise<string> {
   return realpath(path).catch(() => path);
 }
 
-async function globPaths(pattern: string, problems: Problem[]): Promise<string[]> {
+/** What a pattern matches; undefined: it is none. */
+async function globPaths(pattern: string, problems: Problem[]): Promise<string[] | undefined> {
+  // Most commands name a file or a folder, and do not wait for this to be loaded.
+  const { glob, isDynamicPattern } = await import('tinyglobby');
+  if (!isDynamicPattern(pattern)) return undefined;
   const matches = await glob(pattern, { expandDirectories: false, onlyFiles: true });
   const paths = matches.filter(isTracePath);
   if (paths.length === 0) {

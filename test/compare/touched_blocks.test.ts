@@ -21,7 +21,7 @@ describe('putBack', () => {
   it('puts back every word that was added, on both sides, and zero where nothing was', () => {
     const words = fc.array(fc.nat(WORDS - 1), { maxLength: 40 });
     fc.assert(
-      fc.property(words, words, fc.integer({ min: 0, max: WORDS }), (inFirst, inSecond, kept) => {
+      fc.property(words, words, fc.nat(WORDS), fc.boolean(), (inFirst, inSecond, kept, isSmall) => {
         const start = Int32Array.from({ length: WORDS }, (_, i) => (i < kept ? i + 1 : 0));
         const sides = [start.slice(), start.slice()];
         const touched = new TouchedBlocks();
@@ -30,7 +30,9 @@ describe('putBack', () => {
           for (const word of list) sides[side][word] = -1;
           touched.add(Int32Array.from([...list, 0]), list.length);
         }
-        touched.putBack(new BootWords(start, kept), sides[0], sides[1]);
+        const every = () => true;
+        const boot = new BootWords(start, kept, 512, every, isSmall ? WORDS + 1 : 0);
+        touched.putBack(boot, sides[0], sides[1]);
         expect(sides.map((side) => firstDifference(side, start))).toEqual([-1, -1]);
       }),
     );
