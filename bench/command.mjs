@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /** Runs the command line as a user does: seconds of wall clock and of processors, peak memory. */
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../bin/pkvm-tracediff', import.meta.url));
@@ -11,8 +11,29 @@ const REPORT_USE = `data:text/javascript,import{writeSync}from'node:fs';process.
 
 /** Start-up included; the output is thrown away. Divergences are no failure, all else is. */
 export function run(args, bin = BIN) {
+  return used([bin, ...args]);
+}
+
+/** What `node -e 0` takes, for comparison. */
+export function runNothing() {
+  return used(['-e', '0']);
+}
+
+/** Seconds of wall clock of several commands that run at the same time. */
+export async function runBoth(commands, bin = BIN) {
   const start = performance.now();
-  const result = spawnSync(process.execPath, ['--import', REPORT_USE, bin, ...args], {
+  await Promise.all(
+    commands.map((args) => {
+      const child = spawn(process.execPath, [bin, ...args], { stdio: 'ignore' });
+      return new Promise((resolve, reject) => child.on('exit', resolve).on('error', reject));
+    }),
+  );
+  return (performance.now() - start) / 1000;
+}
+
+function used(args) {
+  const start = performance.now();
+  const result = spawnSync(process.execPath, ['--import', REPORT_USE, ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
   if (result.status > 1) throw new Error(`${args.join(' ')} ended with ${result.status}`);

@@ -17,7 +17,7 @@ import { writeWorkload } from './workload_file.mjs';
 
 const OPS = 2_000_000;
 const ROUNDS = 5;
-const LINES = [1000, 100_000];
+export const LINES = [1000, 100_000];
 
 function cpuSeconds(work) {
   const before = process.cpuUsage();
@@ -44,6 +44,11 @@ function compareAlone(ops) {
   });
 }
 
+/** Processor time of parsing the lines of a file and of comparing operations in memory, added. */
+export function partsAlone(file, ops) {
+  return parseAlone(file) + compareAlone(ops);
+}
+
 /** @param other a built tree to measure by turns with this one */
 export function jsonLinesFigures(other, count = OPS) {
   const folder = mkdtempSync(join(tmpdir(), 'pkvm-tracediff-bench-'));
@@ -60,7 +65,7 @@ export function jsonLinesFigures(other, count = OPS) {
     const ops = compiledOps(count);
     for (let round = 0; round < ROUNDS; round++) {
       for (const [perLine, file] of files) {
-        const alone = parseAlone(file) + compareAlone(ops);
+        const alone = partsAlone(file, ops);
         for (const [tree, bin] of Object.entries(trees)) {
           const whole = run(['replay', '--quiet', file], bin);
           const what = `${tree}, ${perLine} operations a line`;

@@ -11,12 +11,15 @@ import { jsonLinesFigures } from './json_lines.mjs';
 import { aloneFigures, bootFigures, lockstepFigures, twoGibFigures } from './memory.mjs';
 import { drawPlots } from './plots.mjs';
 import { seriesFigures } from './series.mjs';
+import { printTable } from './table.mjs';
 
 const [option, ...values] = process.argv.slice(2);
 heading(
   `Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, load ${loadavg()[0].toFixed(1)}`,
 );
 if (option === '--plots') drawPlots(...values.map(Number));
+else if (option === '--table')
+  await printTable(values[0] || undefined, ...values.slice(1).map(Number));
 else figures();
 
 function figures() {
